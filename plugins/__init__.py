@@ -1,0 +1,1 @@
+"""Additions: the built-in plugins. Each comes through the same door as a third party's."""

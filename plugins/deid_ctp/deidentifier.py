@@ -1,0 +1,76 @@
+"""The de-identifier: an original in, a clean instance out, the pixels as they lie."""
+
+from pydicom import Dataset
+from pydicom.dataset import FileMetaDataset
+from pydicom.uid import UID, ExplicitVRBigEndian, ImplicitVRLittleEndian
+
+from obia import Clean, Code, Original, Pseudonyms, Rejected
+from obia.plugins.deid_ctp.cleaning import Cleaner
+from obia.plugins.deid_ctp.elements import read_item
+from obia.plugins.deid_ctp.identity import collect
+from obia.plugins.deid_ctp.patients import Subject
+from obia.plugins.deid_ctp.script import Script
+from obia.plugins.deid_ctp.uids import is_storage_class
+
+IMPLEMENTATION = UID("2.25.211830184561391736542880973302846593217")  # drawn once, for this implementation
+_SOP_CLASS, _SOP_INSTANCE = 0x00080016, 0x00080018
+
+
+class CtpDeidentifier:
+    """Cleans by one script; keeps numeric private elements; refuses what it cannot make clean."""
+
+    name = "deid_ctp"
+
+    def __init__(self, script: Script, version: str) -> None:
+        self._script = script
+        self._version = f"OBIA_{version}"[:16]  # SH holds 16 characters
+
+    def deidentify(self, original: Original, pseudonyms: Pseudonyms) -> Clean:
+        """Return the clean instance. Raises Rejected; the original stays as it was."""
+        if not original.patient.id.strip():
+            raise Rejected("it has no patient ID to derive a pseudonym from", Code.NO_PATIENT_ID)
+        root = read_item(original.header, *_encoding(original))
+        sop_class, uid = root.text(_SOP_CLASS), root.text(_SOP_INSTANCE)
+        if not sop_class or not uid:
+            raise Rejected("it has no SOP class or no SOP instance UID", Code.NO_UIDS)
+        if not is_storage_class(sop_class):
+            raise Rejected("its SOP class is none the standard registers", Code.NO_DEIDENTIFIER)
+        subject = Subject(original.patient, pseudonyms, self._script.parameters)
+        cleaner = Cleaner(self._script, subject, collect(root), sop_class)
+        header = cleaner.clean(root)
+        return Clean(
+            intake_id=original.intake_id,
+            kind=original.kind,
+            meta=self._meta(header, original),
+            header=header,
+            pixels=original.pixels,
+            actions=dict(cleaner.actions),
+        )
+
+    def _meta(self, header: Dataset, original: Original) -> FileMetaDataset:
+        """Build file meta anew: nothing of the original's but the transfer syntax."""
+        meta = FileMetaDataset()
+        meta.MediaStorageSOPClassUID = _uid(header, _SOP_CLASS)
+        meta.MediaStorageSOPInstanceUID = _uid(header, _SOP_INSTANCE)
+        meta.TransferSyntaxUID = UID(_transfer_syntax(original))
+        meta.ImplementationClassUID = IMPLEMENTATION
+        meta.ImplementationVersionName = self._version
+        return meta
+
+
+def _uid(header: Dataset, tag: int) -> UID:
+    value = header.get_item(tag).value
+    return UID(value.decode("ascii").strip(" \0") if isinstance(value, bytes) else str(value))
+
+
+def _transfer_syntax(original: Original) -> str:
+    return str(original.meta.get("TransferSyntaxUID", None) or original.kind.transfer_syntax)
+
+
+def _encoding(original: Original) -> tuple[bool, bool]:
+    """Whether the header's bytes are implicit, and whether little endian."""
+    is_implicit, is_little = original.header.original_encoding
+    if is_implicit is not None and is_little is not None:
+        return is_implicit, is_little
+    syntax = _transfer_syntax(original)
+    return syntax == ImplicitVRLittleEndian, syntax != ExplicitVRBigEndian

@@ -1,0 +1,164 @@
+"""Elements: a header as a tree of raw elements, read without touching the dataset it comes from."""
+
+import warnings
+from collections.abc import Iterator
+from functools import lru_cache
+
+from pydicom import Dataset
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_data_element
+from pydicom.tag import BaseTag
+from pydicom.values import convert_SQ
+
+from obia import Code, Rejected
+from obia.plugins.deid_ctp.charsets import DEFAULT, Charset, charset
+
+MAX_DEPTH = 64  # sequences within sequences; real files stay below 10
+CHARACTER_SET = 0x00080005
+TEXT = frozenset(("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"))
+SPOKEN = frozenset(("LO", "LT", "PN", "SH", "ST", "UC", "UT"))  # those under the Specific Character Set
+# Elements of PS3.6 2026d that the table names and pydicom 3.0's dictionary does not have yet
+_NEWER = {
+    0x00100043: "SQ",
+    0x00100046: "SQ",
+    0x00100047: "UR",
+    0x00102162: "UC",
+    0x0040A034: "DT",
+    0x0040A035: "DT",
+    0x0040B034: "DT",
+    0x0040B036: "DT",
+}
+
+
+@lru_cache(16_384)
+def standard_vr(tag: int) -> str | None:
+    """The VR of the standard's dictionary, such as `US or SS`; None for a tag it does not have."""
+    try:
+        return str(dictionary_VR(tag))
+    except KeyError:
+        return _NEWER.get(tag)
+
+
+class Branch:
+    """A sequence and its items."""
+
+    __slots__ = ("VR", "items", "tag")
+
+    def __init__(self, tag: int, items: "list[Item]") -> None:
+        self.tag = BaseTag(tag)
+        self.VR = "SQ"
+        self.items = items
+
+
+Element = RawDataElement | Branch
+
+
+class Item:
+    """A dataset's elements, in file order, under one character set; `parent` is the item that holds its sequence."""
+
+    __slots__ = ("_by_tag", "charset", "depth", "elements", "is_implicit", "is_little", "parent")
+
+    def __init__(self, parent: "Item | None", charset: Charset, is_implicit: bool, is_little: bool) -> None:
+        self.parent = parent
+        self.depth: int = parent.depth + 1 if parent else 0
+        self.charset = charset
+        self.is_implicit = is_implicit
+        self.is_little = is_little
+        self.elements: list[Element] = []
+        self._by_tag: dict[int, Element] | None = None
+
+    @property
+    def root(self) -> "Item":
+        """The instance itself."""
+        item = self
+        while item.parent is not None:
+            item = item.parent
+        return item
+
+    def get(self, tag: int) -> Element | None:
+        """The element with this tag."""
+        if self._by_tag is None:
+            self._by_tag = {element.tag: element for element in self.elements}
+        return self._by_tag.get(tag)
+
+    def text(self, tag: int) -> str | None:
+        """The text of an element, without padding; None where it is missing, no text or not decodable."""
+        element = self.get(tag)
+        if element is None or isinstance(element, Branch):
+            return None
+        return self.text_of(element)
+
+    def text_of(self, element: RawDataElement) -> str | None:
+        """The text of one of its elements, without padding."""
+        text = self.charset.text(element.value or b"")
+        return None if text is None else text.strip(" \0")
+
+    def walk(self) -> "Iterator[tuple[Item, Element]]":
+        """Yield every element of every depth with the item it stands in."""
+        for element in self.elements:
+            yield self, element
+            if isinstance(element, Branch):
+                for item in element.items:
+                    yield from item.walk()
+
+
+def read_item(dataset: Dataset, is_implicit: bool, is_little: bool, parent: Item | None = None) -> Item:
+    """Read a dataset. Raises Rejected TOO_DEEP, BAD_CHARSET or UNREADABLE."""
+    item = Item(parent, parent.charset if parent else DEFAULT, is_implicit, is_little)
+    if item.depth > MAX_DEPTH:
+        raise Rejected(f"its sequences nest deeper than {MAX_DEPTH}", Code.TOO_DEEP)
+    named = dataset.get_item(CHARACTER_SET)
+    if named is not None:
+        item.charset = charset(_raw(named, item).value or b"")
+    item.elements = [_element(element, item) for element in dataset.values()]
+    return item
+
+
+def _element(element: DataElement | RawDataElement, item: Item) -> Element:
+    vr = element.VR if element.VR is not None else standard_vr(element.tag)
+    is_private = element.tag & 0x10000
+    if vr != "SQ" or is_private:
+        return _private_sequence(element, item) if vr == "SQ" else _raw(element, item)
+    if isinstance(element, DataElement):
+        return Branch(element.tag, [_item(each, item) for each in element.value or ()])
+    return Branch(element.tag, [_item(each, item) for each in _sequence(element)])
+
+
+def _item(dataset: Dataset, parent: Item) -> Item:
+    return read_item(dataset, parent.is_implicit, parent.is_little, parent)
+
+
+def _private_sequence(element: DataElement | RawDataElement, item: Item) -> RawDataElement:
+    """A private sequence stands for itself, unread: none is ever kept."""
+    return RawDataElement(BaseTag(element.tag), "SQ", 0, b"", 0, item.is_implicit, item.is_little)
+
+
+def _sequence(element: RawDataElement) -> list[Dataset]:
+    if not element.value:
+        return []
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return list(convert_SQ(element.value, element.is_implicit_VR, element.is_little_endian))
+    except RecursionError:
+        raise Rejected(f"its sequences nest deeper than {MAX_DEPTH}", Code.TOO_DEEP) from None
+    except Exception:  # bytes of anyone: pydicom raises whatever it trips over
+        raise Rejected("one of its sequences cannot be read", Code.UNREADABLE) from None
+
+
+def _raw(element: DataElement | RawDataElement, item: Item) -> RawDataElement:
+    """Return an element as raw bytes: as it came, or as pydicom writes what somebody had it convert."""
+    if isinstance(element, RawDataElement):
+        return element
+    stream = DicomBytesIO()
+    stream.is_little_endian, stream.is_implicit_VR = item.is_little, True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            write_data_element(stream, element, list(item.charset.codecs))
+    except Exception:  # a value of anyone, which pydicom could read and cannot write
+        raise Rejected("one of its values cannot be written", Code.UNREADABLE) from None
+    value = stream.getvalue()[8:]
+    return RawDataElement(BaseTag(element.tag), element.VR, len(value), value, 0, item.is_implicit, item.is_little)

@@ -1,0 +1,158 @@
+"""Private elements: what is purely numeric stays, unless a number could be somebody's.
+
+The rule. Kept are VRs US SS UL SL SV UV FL FD OF OD DS IS, under a creator that looks like a vendor's, unless a value
+- holds one of this patient's own digit strings (four digits or more; behind a decimal point the whole fraction, or six);
+- has seven or more digits before the decimal point: dates as YYYYMMDD, seconds since 1970, phones, record numbers;
+- is one of a year, a month and a day side by side;
+- spells, byte by byte, one of this patient's strings; or, in DS and IS, holds anything but numbers.
+"""
+
+import re
+import struct
+from collections.abc import Sequence
+
+import numpy as np
+from pydicom._private_dict import private_dictionaries
+from pydicom.datadict import private_dictionary_VR
+from pydicom.dataelem import RawDataElement
+
+from obia.plugins.deid_ctp.charsets import Charset
+from obia.plugins.deid_ctp.elements import Branch, Element
+from obia.plugins.deid_ctp.identity import Identity
+
+_WHOLE = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q"}
+_REAL = {"FL": "f4", "OF": "f4", "FD": "f8", "OD": "f8"}
+NUMERIC = frozenset((*_WHOLE, *_REAL, "DS", "IS"))
+
+_MANY_DIGITS = 10**6  # seven digits and more
+_FEW_DIGITS = 10**3  # four digits and more: the shortest of a patient's digit strings
+_BEYOND = 1e18  # a larger number is a magnitude: no identifier has nineteen digits
+_LONG_FRACTION = 6
+_NOBODYS = frozenset((2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1, 2**63, 2**64 - 1))  # how vendors write "not set"
+_TEXT_NUMBERS = re.compile(rb"[0-9+\-.eE \\\x00]*")
+_TEXT_NUMBER = re.compile(r"[+-]?(\d*)(?:\.(\d*))?(?:[eE][+-]?\d+)?", re.A)
+_VENDOR = re.compile(r"[A-Za-z][A-Za-z0-9 ._:/()+\-]*", re.A)
+_LONG_RUN = re.compile(r"\d{7}", re.A)
+
+
+def kept_privates(
+    elements: Sequence[Element], charset: Charset, is_little: bool, identity: Identity
+) -> list[RawDataElement]:
+    """Return those of an item's private elements that may stay, with the creators of what stays."""
+    creators = {element.tag: element for element in elements if 0x10 <= element.tag & 0xFFFF <= 0xFF}
+    kept: dict[int, RawDataElement] = {}
+    for element in elements:
+        block = element.tag & 0xFFFF0000 | (element.tag & 0xFFFF) >> 8
+        owner = creators.get(block)  # type: ignore[call-overload]
+        if element.tag & 0xFFFF < 0x1000 or not isinstance(owner, RawDataElement) or isinstance(element, Branch):
+            continue
+        creator = (charset.text(owner.value or b"") or "").strip(" \0")
+        vr = _vr(element, creator, is_little)
+        if vr is None or not is_vendors(creator, identity) or betrays(vr, element.value or b"", is_little, identity):
+            continue
+        kept[owner.tag] = owner._replace(VR="LO")
+        kept[element.tag] = element if element.VR == vr else element._replace(VR=vr)
+    return list(kept.values())
+
+
+def _vr(element: RawDataElement, creator: str, is_little: bool) -> str | None:
+    """The element's VR if it is numeric; where the file does not say, pydicom's private dictionary may know."""
+    vr = element.VR
+    if vr in (None, "UN") and (is_little or vr is None):  # the bytes of UN are little endian always
+        try:
+            vr = private_dictionary_VR(element.tag, creator)
+        except KeyError:
+            return None
+    return vr if vr in NUMERIC else None
+
+
+def is_vendors(creator: str, identity: Identity) -> bool:
+    """Whether a private creator looks like a vendor's name and holds nothing of this patient."""
+    if creator in private_dictionaries:
+        return True
+    return (
+        len(creator) <= 64
+        and _VENDOR.fullmatch(creator) is not None
+        and _LONG_RUN.search(creator) is None
+        and not identity.found_in(creator)
+        and not any(number in creator for number in identity.numbers)
+    )
+
+
+def betrays(vr: str, value: bytes, is_little: bool, identity: Identity) -> bool:
+    """Whether a numeric value could be somebody's."""
+    if not value:
+        return False
+    if vr in ("DS", "IS"):
+        return _text_betrays(value, identity)
+    if identity.found_in_bytes(value, ()):
+        return True
+    if vr in _WHOLE:
+        return _whole_betrays(vr, value, is_little, identity)
+    return _real_betrays(vr, value, is_little, identity)
+
+
+def _text_betrays(value: bytes, identity: Identity) -> bool:
+    if _TEXT_NUMBERS.fullmatch(value) is None:
+        return True
+    wholes = []
+    for each in value.decode("ascii").split("\\"):
+        found = _TEXT_NUMBER.fullmatch(each.strip(" \0"))
+        if found is None:
+            return True
+        wholes.append(int(found[1] or "0") if len(found[1]) < 20 else _MANY_DIGITS)
+        if _holds(found[1], identity) or _fraction_holds(found[2] or "", identity):
+            return True
+    return _numbers_betray(wholes, identity)
+
+
+def _whole_betrays(vr: str, value: bytes, is_little: bool, identity: Identity) -> bool:
+    code = _WHOLE[vr]
+    count, rest = divmod(len(value), struct.calcsize("<" + code))
+    if rest:
+        return True
+    numbers = struct.unpack(f"{'<' if is_little else '>'}{count}{code}", value)
+    return _numbers_betray([abs(number) for number in numbers], identity)
+
+
+def _real_betrays(vr: str, value: bytes, is_little: bool, identity: Identity) -> bool:
+    kind = np.dtype(("<" if is_little else ">") + _REAL[vr])
+    if len(value) % kind.itemsize:
+        return True
+    numbers = np.frombuffer(value, kind)
+    numbers = numbers[np.isfinite(numbers)]
+    wholes = np.abs(np.trunc(numbers.astype("f8")))
+    if len(numbers) <= 16 and any(_fraction_holds(str(each).partition(".")[2], identity) for each in numbers):
+        return True
+    if len(wholes) > 256:  # a curve or a map: only distinct values of four digits and more can be anybody's
+        wholes = np.unique(wholes[wholes >= _FEW_DIGITS])
+    return _numbers_betray([int(each) for each in wholes if each < _BEYOND], identity)
+
+
+def _numbers_betray(wholes: Sequence[int], identity: Identity) -> bool:
+    for whole in wholes:
+        if whole >= _MANY_DIGITS and whole not in _NOBODYS:
+            return True
+        if whole >= _FEW_DIGITS and _holds(str(whole), identity):
+            return True
+    return _spells_day(wholes)
+
+
+def _spells_day(wholes: Sequence[int]) -> bool:
+    return any(
+        1900 <= year <= 2100 and 1 <= month <= 12 and 1 <= day <= 31
+        for year, month, day in zip(wholes, wholes[1:], wholes[2:], strict=False)
+    )
+
+
+def _holds(digits: str, identity: Identity) -> bool:
+    return any(number in digits for number in identity.numbers) if len(digits) > 3 else False
+
+
+def _fraction_holds(digits: str, identity: Identity) -> bool:
+    """A fraction has many digits by nature: a short number counts only where it is all of it."""
+    if len(digits) < 4 or not digits.isdigit():
+        return False
+    return any(
+        number in digits if len(number) >= _LONG_FRACTION else number == digits for number in identity.numbers
+    )

@@ -1,0 +1,179 @@
+"""Scripts: the text of a CTP anonymizer script, XML or .properties, as parameters, element rules and globals."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from xml.parsers import expat
+
+from obia import Code, ObiaError
+from obia.plugins.deid_ctp.expressions import Expression, compile_expression
+from obia.plugins.deid_ctp.properties import read_properties
+
+MAX_LENGTH = 4_000_000  # characters; CTP's own largest script is below 200,000
+
+_TAG = re.compile(r"[\[(]?([0-9a-fA-F]{4}),?([0-9a-fA-F]{4})[\])]?")
+_PRIVATE = re.compile(r"\[?([0-9a-fA-F]{4}),?\[([^\]]+)\]([0-9a-fA-F]{2})\]?")
+_KEY = re.compile(r"set\.(\[[0-9a-fA-F]{4},(?:[0-9a-fA-F]{4}|\[[^\]]+\][0-9a-fA-F]{2})\])(.*)", re.S)
+_GLOBALS = ("privategroups", "unspecifiedelements", "overlays", "curves")
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateTag:
+    """A private element by its creator, in upper case: its block differs from dataset to dataset."""
+
+    group: int
+    creator: str
+    element: int
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A parsed script: every element's expression is compiled, every function known."""
+
+    text: str = field(repr=False)
+    parameters: Mapping[str, str]
+    elements: Mapping[int, Expression] = field(repr=False)
+    privates: Mapping[PrivateTag, Expression] = field(repr=False)
+    kept_groups: frozenset[int]
+    keeps_safe_private: bool
+    removes: frozenset[str]
+    name: str = ""
+    dialect: str = "ctp"
+
+    @classmethod
+    def parse(cls, text: str, name: str = "") -> "Script":
+        """Read a script. Raises ObiaError BAD_SCRIPT naming what is wrong and where."""
+        if len(text) > MAX_LENGTH:
+            raise _bad(f"the script is longer than {MAX_LENGTH:,} characters")
+        is_xml = re.search(r"^\s*<", text, re.M) is not None
+        return _assemble(text, name, _xml_keys(text) if is_xml else read_properties(text))
+
+
+def _bad(message: str) -> ObiaError:
+    return ObiaError(message, Code.BAD_SCRIPT)
+
+
+def _assemble(text: str, name: str, keys: Iterable[tuple[str, str, int]]) -> Script:
+    """Make a script of its keys; of two equal keys the last wins."""
+    latest = {key: (value, line) for key, value, line in keys}
+    elements: dict[int, Expression] = {}
+    privates: dict[PrivateTag, Expression] = {}
+    for key, (value, line) in latest.items():
+        found = _KEY.fullmatch(key)
+        if found is None:
+            continue
+        expression = compile_expression(value.strip(), f"line {line}, {found[1]}")
+        target = _target(found[1])
+        if isinstance(target, PrivateTag):
+            privates[target] = expression
+        else:
+            elements[target] = expression
+    return Script(
+        text=text,
+        parameters=MappingProxyType({k[6:]: v for k, (v, _) in latest.items() if k.startswith("param.")}),
+        elements=MappingProxyType(elements),
+        privates=MappingProxyType(privates),
+        kept_groups=frozenset(_group(key[10:]) for key in latest if key.startswith("keep.group")),
+        keeps_safe_private="keep.safeprivateelements" in latest,
+        removes=frozenset(each for each in _GLOBALS if f"remove.{each}" in latest),
+        name=name,
+    )
+
+
+def _group(digits: str) -> int:
+    try:
+        return int(digits, 16)
+    except ValueError:
+        return 0  # as CTP reads it
+
+
+def _target(text: str) -> int | PrivateTag:
+    private = _PRIVATE.fullmatch(text)
+    if private is not None:
+        return PrivateTag(int(private[1], 16), private[2].strip().upper(), int(private[3], 16))
+    plain = _TAG.fullmatch(text)
+    if plain is None:
+        raise _bad(f"{text!r} is not an element; write ggggeeee or gggg[CREATOR]ee")
+    return int(plain[1] + plain[2], 16)
+
+
+class _Reader:
+    """Collects the children of `<script>` while expat reads them."""
+
+    def __init__(self) -> None:
+        self.keys: list[tuple[str, str, int]] = []
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = self._refuse
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+        self._open: list[tuple[str, dict[str, str], int]] = []
+        self._words: list[str] = []
+
+    def _where(self) -> str:
+        return f"line {self.parser.CurrentLineNumber}, column {self.parser.CurrentColumnNumber + 1}"
+
+    def _refuse(self, *_: object) -> None:
+        raise _bad(f"{self._where()}: a script has no DOCTYPE and no entities")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if not self._open and name != "script":
+            raise _bad(f"{self._where()}: the root is <{name}>, not <script>")
+        if len(self._open) == 2:
+            raise _bad(f"{self._where()}: <{name}> stands inside <{self._open[-1][0]}>")
+        self._open.append((name, attributes, self.parser.CurrentLineNumber))
+        self._words = []
+
+    def _text(self, words: str) -> None:
+        self._words.append(words)
+
+    def _end(self, _: str) -> None:
+        name, attributes, line = self._open.pop()
+        if not self._open:
+            return
+        if name not in _CHILDREN or "t" not in attributes:
+            raise _bad(f"line {line}: <{name}> is not a <p>, <e>, <k> or <r> with a t attribute")
+        key = _CHILDREN[name](attributes)
+        if name == "p" or attributes.get("en") == "T":
+            self.keys.append((key, "".join(self._words), line))
+        self._words = []
+
+
+def _element_key(attributes: Mapping[str, str]) -> str:
+    target = _target(attributes["t"].strip())
+    if isinstance(target, PrivateTag):
+        return f"set.[{target.group:04X},[{target.creator}]{target.element:02X}]{attributes.get('n', '')}"
+    return f"set.[{target >> 16:04X},{target & 0xFFFF:04X}]{attributes.get('n', '')}"
+
+
+def _keep_key(attributes: Mapping[str, str]) -> str:
+    of = attributes["t"].strip()
+    return "keep.safeprivateelements" if of.startswith("safe") else f"keep.group{of}"
+
+
+def _parameter_key(attributes: Mapping[str, str]) -> str:
+    return f"param.{attributes['t']}"
+
+
+def _remove_key(attributes: Mapping[str, str]) -> str:
+    return f"remove.{attributes['t'].strip()}"
+
+
+_CHILDREN = {
+    "p": _parameter_key,
+    "e": _element_key,
+    "k": _keep_key,
+    "r": _remove_key,
+}
+
+
+def _xml_keys(text: str) -> list[tuple[str, str, int]]:
+    reader = _Reader()
+    try:
+        reader.parser.Parse(text.lstrip("\ufeff").encode("utf-8", "surrogatepass"), True)
+    except expat.ExpatError as error:
+        reason = expat.errors.messages[error.code]
+        raise _bad(f"line {error.lineno}, column {error.offset + 1}: {reason}") from None
+    return reader.keys

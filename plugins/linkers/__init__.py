@@ -1,0 +1,1 @@
+"""Linkers to the archives of genomes: BioProject and GSA-Human."""

@@ -1,0 +1,1 @@
+"""Image retrieval: a perceptual hash, and indexes that find the nearest codes."""

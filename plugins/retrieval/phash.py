@@ -1,0 +1,98 @@
+"""A perceptual hash: 64 bits that stay when an image is scaled, re-windowed, inverted or stored with other bits.
+
+The middle frame is clipped to its percentiles, averaged down to 32 x 32, turned so that its border is the dark side,
+and transformed (DCT-II); a bit says whether one of the 64 low frequencies lies above their median.
+"""
+
+import hashlib
+import json
+
+import numpy as np
+
+from obia import EncoderIdentity
+
+_SIDE = 32
+_BLOCK = slice(1, 9)  # the zeroth row and column of frequencies carry brightness, not shape
+_BITS = 64
+_PERCENTILES = (1.0, 99.0)
+_SAMPLES = 256  # the percentiles are taken from about 256 x 256 of a frame's pixels
+_LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
+_DECIMALS = 9
+_MODEL = json.dumps(
+    ["dct-ii, median, dark border", 1, _SIDE, [1, 9], _BITS, _PERCENTILES, _SAMPLES, _LUMA, _DECIMALS],
+)
+
+
+class PerceptualHash:
+    """The encoder `phash64`."""
+
+    name = "phash64"
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        """Its model is its parameters: other parameters, other codes."""
+        digest = hashlib.sha256(_MODEL.encode()).hexdigest()
+        return EncoderIdentity("phash", digest, "numpy", "float64", _BITS)
+
+    def encode(self, frames: np.ndarray) -> bytes:
+        """Return the 8 bytes of (frames, rows, columns[, samples]). Raises ValueError for another shape, or nothing."""
+        if frames.ndim not in (3, 4) or 0 in frames.shape:
+            raise ValueError("frames are (frames, rows, columns[, samples]), none of them empty")
+        small = _upright(_shrink(frames[len(frames) // 2]))
+        # Rounding makes symmetric and flat images, whose frequencies are 0 but for noise, equal on every machine.
+        frequencies = np.round(_DCT @ small @ _DCT.T, _DECIMALS)[_BLOCK, _BLOCK].ravel()
+        return np.packbits(frequencies > np.median(frequencies)).tobytes()
+
+
+def _shrink(frame: np.ndarray) -> np.ndarray:
+    """Average a frame over the cells of a 32 x 32 grid, one band of rows at a time, so that memory stays flat."""
+    low, high = _range(frame)
+    if high <= low:
+        return np.zeros((_SIDE, _SIDE))
+    over_rows, over_columns = _cells(frame.shape[0]), _cells(frame.shape[1])
+    small = np.empty((_SIDE, _SIDE))
+    for number, weights in enumerate(over_rows):
+        [rows] = np.nonzero(weights)
+        band = np.clip(_grey(frame[rows[0] : rows[-1] + 1]), low, high)
+        small[number] = (weights[rows] @ band) @ over_columns.T
+    return (small - low) / (high - low)
+
+
+def _range(frame: np.ndarray) -> tuple[float, float]:
+    rows, columns = (max(1, side // _SAMPLES) for side in frame.shape[:2])
+    low, high = np.percentile(_grey(frame[::rows, ::columns]), _PERCENTILES)
+    return float(low), float(high)
+
+
+def _grey(pixels: np.ndarray) -> np.ndarray:
+    grey = pixels.astype(np.float64)
+    if pixels.ndim == 3:
+        grey = grey[..., :3] @ np.array(_LUMA) if pixels.shape[2] >= 3 else grey[..., 0]
+    return np.nan_to_num(grey, copy=False)
+
+
+def _cells(length: int) -> np.ndarray:
+    """How much each of `length` pixels weighs in each of 32 equal cells; a row of weights sums to 1."""
+    edges = np.linspace(0, length, _SIDE + 1)
+    left, right = edges[:-1, None], edges[1:, None]
+    pixels = np.arange(length)[None, :]
+    overlap = np.clip(np.minimum(right, pixels + 1) - np.maximum(left, pixels), 0, None)
+    weights: np.ndarray = overlap / overlap.sum(axis=1, keepdims=True)
+    return weights
+
+
+def _upright(small: np.ndarray) -> np.ndarray:
+    """Invert what is brighter at its border than within: MONOCHROME1 and MONOCHROME2 of one picture become one."""
+    border = np.concatenate([small[0], small[-1], small[1:-1, 0], small[1:-1, -1]])
+    return 1.0 - small if border.mean() > small.mean() else small
+
+
+def _dct() -> np.ndarray:
+    """The orthogonal matrix of the 32-point DCT-II."""
+    k, n = np.meshgrid(np.arange(_SIDE), np.arange(_SIDE), indexing="ij")
+    matrix: np.ndarray = np.cos(np.pi * k * (2 * n + 1) / (2 * _SIDE)) * np.sqrt(2 / _SIDE)
+    matrix[0] /= np.sqrt(2)
+    return matrix
+
+
+_DCT = _dct()

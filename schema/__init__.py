@@ -1,0 +1,1 @@
+"""Promises: values, protocols, hooks, errors, the graph model and the GraphQL types. No I/O, nothing of the server."""

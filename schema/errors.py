@@ -1,0 +1,148 @@
+"""One enum of codes, shared by GraphQL errors, command-line exits and findings; one family of exceptions."""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """What went wrong, or what was found. The value is API: it is never renamed."""
+
+    # What a caller asked for
+    BAD_INPUT = "BAD_INPUT"
+    BAD_SETTING = "BAD_SETTING"
+    BAD_CURSOR = "BAD_CURSOR"
+    BAD_ACCESSION = "BAD_ACCESSION"
+    BAD_TABLE = "BAD_TABLE"
+    BAD_SCRIPT = "BAD_SCRIPT"
+    NOT_FOUND = "NOT_FOUND"
+    ALREADY_EXISTS = "ALREADY_EXISTS"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    NO_BIOPROJECT = "NO_BIOPROJECT"
+    NO_INDEX = "NO_INDEX"
+    QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
+    TIMEOUT = "TIMEOUT"
+    UNSUPPORTED = "UNSUPPORTED"
+    # What the house stands on
+    GRAPH_UNAVAILABLE = "GRAPH_UNAVAILABLE"
+    QUEUE_UNAVAILABLE = "QUEUE_UNAVAILABLE"
+    STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
+    SERVICE_FAILED = "SERVICE_FAILED"
+    PORT_TAKEN = "PORT_TAKEN"
+    DOWNLOAD_FAILED = "DOWNLOAD_FAILED"
+    CHECKSUM_MISMATCH = "CHECKSUM_MISMATCH"
+    VERSION_MISMATCH = "VERSION_MISMATCH"
+    HOME_UNWRITABLE = "HOME_UNWRITABLE"
+    DISK_FULL = "DISK_FULL"
+    KEY_MISSING = "KEY_MISSING"
+    KEY_WRONG = "KEY_WRONG"
+    PLUGIN_FAILED = "PLUGIN_FAILED"
+    DRIFT = "DRIFT"
+    LEASE_LOST = "LEASE_LOST"
+    INTERNAL = "INTERNAL"
+    # What the intake finds in a file
+    NOT_DICOM = "NOT_DICOM"
+    EMPTY_FILE = "EMPTY_FILE"
+    UNREADABLE = "UNREADABLE"
+    TRUNCATED = "TRUNCATED"
+    TOO_LARGE = "TOO_LARGE"
+    TOO_DEEP = "TOO_DEEP"
+    BLANK_HEADER = "BLANK_HEADER"
+    NO_PATIENT_ID = "NO_PATIENT_ID"
+    NO_UIDS = "NO_UIDS"
+    BAD_CHARSET = "BAD_CHARSET"
+    NO_PIXELS = "NO_PIXELS"
+    BAD_PIXELS = "BAD_PIXELS"
+    NO_DEIDENTIFIER = "NO_DEIDENTIFIER"
+    NOT_CLEAN = "NOT_CLEAN"
+    REFUSED = "REFUSED"
+    DUPLICATE = "DUPLICATE"
+    CONFLICT = "CONFLICT"
+    MIX_UP = "MIX_UP"
+    CHECK_FAILED = "CHECK_FAILED"
+    ENCODER_FAILED = "ENCODER_FAILED"
+    LINKER_FAILED = "LINKER_FAILED"
+
+
+USAGE = 2  # click's own status for a wrong command line
+
+_EXITS = {
+    Code.BAD_SETTING: 78,  # the numbers are those of sysexits.h
+    Code.VERSION_MISMATCH: 78,
+    Code.NOT_FOUND: 66,
+    Code.UNAUTHENTICATED: 77,
+    Code.FORBIDDEN: 77,
+    Code.KEY_MISSING: 77,
+    Code.KEY_WRONG: 77,
+    Code.GRAPH_UNAVAILABLE: 69,
+    Code.QUEUE_UNAVAILABLE: 69,
+    Code.STORE_UNAVAILABLE: 69,
+    Code.SERVICE_FAILED: 69,
+    Code.PORT_TAKEN: 69,
+    Code.DOWNLOAD_FAILED: 69,
+    Code.PLUGIN_FAILED: 69,
+    Code.NO_INDEX: 69,
+    Code.CHECKSUM_MISMATCH: 74,
+    Code.DISK_FULL: 74,
+    Code.HOME_UNWRITABLE: 73,
+    Code.TIMEOUT: 75,
+    Code.LEASE_LOST: 75,
+    Code.INTERNAL: 70,
+}
+_DATA_ERROR = 65
+
+
+def exit_status(code: Code) -> int:
+    """Return the process exit status of a code, in the numbers of sysexits.h; what is not listed is a data error."""
+    return _EXITS.get(code, _DATA_ERROR)
+
+
+class ObiaError(Exception):
+    """One line, naming the thing and the way out, without any patient's identity."""
+
+    code: Code = Code.INTERNAL
+
+    def __init__(self, message: str, code: Code | None = None) -> None:
+        super().__init__(message)
+        if code is not None:
+            self.code = code
+
+    @property
+    def message(self) -> str:
+        """The one line."""
+        return str(self.args[0])
+
+
+class BadInput(ObiaError):
+    """What was given cannot be used."""
+
+    code = Code.BAD_INPUT
+
+
+class BadSetting(ObiaError):
+    """A setting has a wrong value."""
+
+    code = Code.BAD_SETTING
+
+
+class NotFound(ObiaError):
+    """What was named does not exist, or this viewer may not see it."""
+
+    code = Code.NOT_FOUND
+
+
+class Forbidden(ObiaError):
+    """This viewer may not do that."""
+
+    code = Code.FORBIDDEN
+
+
+class Unavailable(ObiaError):
+    """A service the archive stands on does not answer."""
+
+    code = Code.GRAPH_UNAVAILABLE
+
+
+class Rejected(ObiaError):
+    """Control flow: one instance is refused, with the code its finding carries."""
+
+    code = Code.REFUSED

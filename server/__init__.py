@@ -1,0 +1,1 @@
+"""The keeping: services, graph, vault, intake, store, planning, retrieval, work, HTTP and the command line."""

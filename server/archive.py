@@ -1,0 +1,96 @@
+"""An open archive: settings, graph, key, vault, store and plugins, made together and closed together."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from obia.schema.access import ADMINISTRATOR, Scope
+from obia.schema.errors import Code, ObiaError
+from obia.schema.graph import label as label_of
+from obia.schema.values import Finding
+from obia.server.audit import Audit
+from obia.server.graph.driver import Graph
+from obia.server.graph.migrations import migrate
+from obia.server.graph.statements import cypher
+from obia.server.host.plugins import Plugins, load
+from obia.server.keys import Keys
+from obia.server.settings import Secret, Settings
+from obia.server.store.files import FileStore, open_store
+from obia.server.vault.vault import Vault
+
+
+@dataclass(slots=True)
+class OpenArchive:
+    """Everything a command, a worker or the API works with."""
+
+    settings: Settings
+    graph: Graph
+    keys: Keys
+    store: FileStore
+    vault: Vault
+    plugins: Plugins
+    audit: Audit
+    redis_url: Secret
+
+    async def accession(self, scope: Scope, label: str, key: str) -> str | None:
+        """The accession of a node by its natural key, if the scope sees it."""
+        document = f"query($id: ID!) {{ node(id: $id) {{ ... on {label_of(label).name} {{ accession }} }} }}"
+        answer = await self.query(scope, document, {"id": _id(label, key)})
+        node = (answer.get("data") or {}).get("node")
+        return node["accession"] if node else None
+
+    async def find(self, finding: Finding) -> None:
+        """Put a finding on record."""
+        from obia.server.intake.findings import record
+
+        await record(self.graph, [finding])
+
+    async def query(self, scope: Scope, document: str, variables: Mapping[str, object]) -> Mapping[str, Any]:
+        """Ask GraphQL under a scope; nothing can be changed this way."""
+        from obia.server.plan.ask import ask
+
+        return await ask(self, replace(ADMINISTRATOR, scope=scope), document, variables, is_read_only=True)
+
+
+def _id(label: str, key: str) -> str:
+    from obia.schema.graphql.ids import encode
+
+    return encode(label, key)
+
+
+@asynccontextmanager
+async def open_archive(settings: Settings) -> AsyncIterator[OpenArchive]:
+    """Open the archive of these settings, starting its servers where it runs its own.
+
+    Raises ObiaError: no key (`obia init` first), services that do not start, a graph of another schema version,
+    a required plugin that cannot run.
+    """
+    from obia.server.services import ensure
+
+    keys = Keys.load(settings.home / "key")
+    plugins = load(settings)
+    endpoints = ensure(settings)
+    store = open_store(settings)
+    store.sweep()
+    async with Graph(endpoints.graph_url, endpoints.graph_user, endpoints.graph_password) as graph:
+        await _same_key(graph, keys)
+        archive = OpenArchive(
+            settings, graph, keys, store, Vault(store, keys), plugins, Audit(settings.home), endpoints.redis_url
+        )
+        plugins.archive.open(archive)
+        plugins.started()
+        try:
+            yield archive
+        finally:
+            plugins.stopping()
+
+
+async def _same_key(graph: Graph, keys: Keys) -> None:
+    """Migrate, and refuse a graph whose derived values come from another key: two keys would part one patient in two."""
+    await migrate(graph)
+    [[known]] = await graph.read(cypher("key_id"))
+    if known is None:
+        await graph.run(cypher("set_key_id"), {"keyId": keys.key_id})
+    elif known != keys.key_id:
+        raise ObiaError("this graph was filled under another key; put the right key file back", Code.KEY_WRONG)

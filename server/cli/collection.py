@@ -1,0 +1,83 @@
+"""`obia collection`: add, list and release collections."""
+
+import click
+
+from obia.schema.access import ADMINISTRATOR
+from obia.schema.errors import BadInput, Code
+from obia.schema.graph import Access
+from obia.server.archive import OpenArchive
+from obia.server.cli.running import on_archive, print_json, print_table
+from obia.server.collections import NewCollection, create_collection, release_collection
+from obia.server.graph.statements import cypher
+from obia.server.settings import Settings
+
+
+@click.group(short_help="Add, list and release collections.")
+def command() -> None:
+    """Add, list and release collections."""
+
+
+@command.command()
+@click.option("--title", required=True, help="What it is called.")
+@click.option("--bioproject", metavar="PRJCA000000", help="Its BioProject; without one it cannot be released.")
+@click.option("--description", help="What it holds and how it came about.")
+@click.option("--licence", help="The licence of its images, for instance CC-BY-4.0.")
+@click.option(
+    "--access",
+    type=click.Choice(["open", "controlled"]),
+    default="open",
+    show_default=True,
+    help="Who may see clinical data and files once released.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def add(
+    settings: Settings,
+    title: str,
+    bioproject: str | None,
+    description: str | None,
+    licence: str | None,
+    access: str,
+    as_json: bool,
+) -> None:
+    """Add a collection and print its accession."""
+    wanted = NewCollection(title, description, licence, Access(access.upper()), bioproject)
+    accession = on_archive(settings, lambda archive: create_collection(archive, ADMINISTRATOR, wanted))
+    if as_json:
+        print_json({"accession": accession})
+    else:
+        click.echo(accession)
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def list_(settings: Settings, as_json: bool) -> None:
+    """List every collection with its state and counts."""
+
+    async def work(archive: OpenArchive) -> list[list[object]]:
+        return await archive.graph.read(cypher("list_collections"))
+
+    rows = on_archive(settings, work)
+    names = ("accession", "title", "state", "access", "bioProject", "individuals", "studies", "series", "images")
+    if as_json:
+        print_json([dict(zip(names, row, strict=True)) for row in rows])
+    elif rows:
+        print_table([names, *(tuple("" if cell is None else str(cell) for cell in row) for row in rows)])
+    else:
+        click.echo("no collections; `obia collection add --title T --bioproject PRJCA000000` makes one")
+
+
+@command.command()
+@click.argument("accession")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def release(settings: Settings, accession: str, as_json: bool) -> None:
+    """Make public what a collection holds now. What is accepted later waits for the next release."""
+    if not accession.isascii():
+        raise BadInput("a collection's accession looks like OBIA0001", Code.BAD_ACCESSION)
+    images = on_archive(settings, lambda archive: release_collection(archive, ADMINISTRATOR, accession))
+    if as_json:
+        print_json({"accession": accession, "images": images})
+    else:
+        click.echo(f"{accession} is released; {images} images are newly public")

@@ -1,0 +1,51 @@
+"""`obia init`: make an archive."""
+
+import contextlib
+
+import click
+
+from obia.schema.access import Role
+from obia.schema.errors import Code, ObiaError
+from obia.server.cli.running import on_archive, print_json
+from obia.server.keys import Keys
+from obia.server.settings import Settings
+
+
+@click.command(short_help="Make an archive: home, key, graph, and one administrator token.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def command(settings: Settings, as_json: bool) -> None:
+    """Make an archive: its folder, its key, its graph, and one administrator token, which is shown once.
+
+    Run again it mends what is missing and makes no second token.
+    """
+    is_new = make_home(settings)
+    token = on_archive(settings, _first_token) if is_new else None
+    if as_json:
+        print_json({"home": str(settings.home), "token": token})
+        return
+    click.echo(f"archive: {settings.home}")
+    click.echo(f"key: {settings.home / 'key'} (keep a copy in a safe place: without it the vault cannot be read)")
+    click.echo(f"administrator token: {token}" if token else "it was there already; `obia token add` makes tokens")
+
+
+def make_home(settings: Settings) -> bool:
+    """Make the folder and the key file; return whether the key is new. Raises ObiaError HOME_UNWRITABLE."""
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(FileExistsError):
+            Keys.generate().save(settings.home / "key")
+            return True
+    except OSError as error:
+        raise ObiaError(
+            f"{settings.home} cannot be written: {error.strerror}; set OBIA_HOME to a folder that can",
+            Code.HOME_UNWRITABLE,
+        ) from None
+    return False
+
+
+async def _first_token(archive) -> str:  # type: ignore[no-untyped-def]
+    from obia.server.access import create_token
+
+    token: str = await create_token(archive.graph, "administrator", Role.ADMINISTRATOR, ())
+    return token

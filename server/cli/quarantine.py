@@ -1,0 +1,58 @@
+"""`obia quarantine`: list, show and discard what was not accepted."""
+
+from dataclasses import asdict
+
+import click
+
+from obia.schema.access import ADMINISTRATOR
+from obia.server import quarantine
+from obia.server.cli.running import on_archive, print_json, print_table
+from obia.server.settings import Settings
+
+
+@click.group(short_help="List, show and discard what was not accepted.")
+def command() -> None:
+    """List, show and discard what was not accepted. The originals lie in the vault."""
+
+
+@command.command("list")
+@click.option("--collection", metavar="OBIA0001", help="Only of this collection.")
+@click.option("--code", metavar="CODE", help="Only with this code.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def list_(settings: Settings, collection: str | None, code: str | None, as_json: bool) -> None:
+    """List what was not accepted, by intake id: names and paths may hold an identity and stay in the vault."""
+    found = on_archive(settings, lambda archive: quarantine.entries(archive, collection, code))
+    if as_json:
+        print_json([asdict(each) for each in found])
+    elif found:
+        print_table(
+            [("intake id", "collection", "code", "at"), *((e.intake_id, e.collection, e.code, e.at) for e in found)]
+        )
+    else:
+        click.echo("nothing is quarantined")
+
+
+@command.command()
+@click.argument("intake_id")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def show(settings: Settings, intake_id: str, as_json: bool) -> None:
+    """Open the vault and show where a file came from. This goes into the audit log."""
+    shown = on_archive(settings, lambda archive: quarantine.show(archive, ADMINISTRATOR, intake_id))
+    if as_json:
+        print_json(shown)
+    else:
+        print_table([(name, str(value)) for name, value in shown.items()])
+
+
+@command.command()
+@click.argument("intake_ids", nargs=-1, required=True)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def discard(settings: Settings, intake_ids: tuple[str, ...], yes: bool) -> None:
+    """Remove quarantined files for good, from graph and vault."""
+    if not yes:
+        click.confirm(f"discard {len(intake_ids)} for good?", abort=True)
+    on_archive(settings, lambda archive: quarantine.discard(archive, ADMINISTRATOR, intake_ids))
+    click.echo(f"discarded {len(intake_ids)}")

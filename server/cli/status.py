@@ -1,0 +1,53 @@
+"""`obia status`: what runs, and what the archive holds."""
+
+import asyncio
+import dataclasses
+import json
+
+import click
+
+from obia.schema.errors import Code, ObiaError, exit_status
+from obia.server.graph.driver import Graph
+from obia.server.graph.statements import cypher
+from obia.server.services import ensure, status
+from obia.server.services.status import describe
+from obia.server.settings import Settings
+
+_LABELS = ("collections", "individuals", "studies", "series", "images")
+
+
+@click.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> None:
+    """Say what runs, and what the archive holds. Exit with 0 when all is up, else 69."""
+    settings: Settings = ctx.obj
+    services = status(settings)
+    is_up = all(service.state == "up" for service in services)
+    holdings = _holdings(settings) if is_up else None
+    if as_json:
+        table = {"home": str(settings.home), "services": [dataclasses.asdict(each) for each in services]}
+        click.echo(json.dumps(table | {"holds": holdings}))
+    else:
+        click.echo(f"archive  {settings.home}")
+        for service in services:
+            click.echo(describe(service))
+        if holdings:
+            click.echo("holds    " + ", ".join(f"{count} {label}" for label, count in holdings.items()))
+    if not is_up or holdings is None:
+        ctx.exit(exit_status(Code.SERVICE_FAILED))
+
+
+def _holdings(settings: Settings) -> dict[str, int] | None:
+    """How much of each there is; None when the graph does not answer."""
+    try:
+        return asyncio.run(_count(settings))
+    except ObiaError:
+        return None
+
+
+async def _count(settings: Settings) -> dict[str, int]:
+    at = ensure(settings)
+    async with Graph(at.graph_url, at.graph_user, at.graph_password) as graph:
+        ((counts,),) = await graph.read(cypher("holdings"))
+    return dict(zip(_LABELS, counts, strict=True))

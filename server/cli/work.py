@@ -1,0 +1,17 @@
+"""`obia work`: work on what the queue holds."""
+
+import click
+
+from obia.server.cli.running import on_archive
+from obia.server.settings import Settings
+
+
+@click.command(short_help="Work on what the queue holds.")
+@click.option("--until-idle", is_flag=True, help="Stop when nothing is left to do.")
+@click.pass_obj
+def command(settings: Settings, until_idle: bool) -> None:
+    """Work on what the queue and the graph hold, until stopped. Any number of workers may run, on any host."""
+    from obia.server.work.worker import work
+
+    click.echo("working; stop with Ctrl-C", err=True)
+    on_archive(settings, lambda archive: work(archive, until_idle=until_idle))

@@ -1,0 +1,14 @@
+// [individuals by accession, by patient, [[collection, bioproject]]]: an individual is [key, accession, collection, patient, sex, species, ethnicity].
+RETURN COLLECT {
+    UNWIND $accessions AS accession MATCH (i:Individual {accession: accession})
+    RETURN [i.key, i.accession, i.collection, i.patient, i.sex, i.species, i.ethnicity]
+  },
+  COLLECT {
+    UNWIND $patients AS patient MATCH (i:Individual {patient: patient})
+    RETURN [i.key, i.accession, i.collection, i.patient, i.sex, i.species, i.ethnicity] ORDER BY i.key
+  },
+  COLLECT {
+    UNWIND $collections AS accession MATCH (c:Collection {accession: accession})
+    OPTIONAL MATCH (c)-[:DESCRIBED_BY]->(b:BioProject)
+    RETURN [accession, min(b.accession)]
+  }

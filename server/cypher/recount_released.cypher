@@ -1,0 +1,14 @@
+// []: recounts what is released, from the series up to the individuals of a collection.
+CALL () {
+  MATCH (r:Series {collection: $accession})
+  SET r.releasedImageCount = COUNT { (r)-[:HAS_IMAGE]->(:Image {state: 'RELEASED'}) }
+}
+CALL () {
+  MATCH (s:Study {collection: $accession})
+  SET s.releasedSeriesCount = COUNT { (s)-[:HAS_SERIES]->(:Series {state: 'RELEASED'}) }
+  SET s.releasedImageCount = reduce(sum = 0, n IN [(s)-[:HAS_SERIES]->(r:Series) | r.releasedImageCount] | sum + n)
+}
+CALL () {
+  MATCH (p:Individual {collection: $accession})
+  SET p.releasedStudyCount = COUNT { (p)-[:HAS_STUDY]->(:Study {state: 'RELEASED'}) }
+}

@@ -1,0 +1,2 @@
+// []: the submission is done.
+MATCH (s:Submission {id: $id}) SET s.state = 'DONE', s.finishedAt = $now

@@ -1,0 +1,2 @@
+// []: the submission has begun.
+MATCH (s:Submission {id: $id}) WHERE s.state = 'PLANNED' SET s.state = 'RUNNING'

@@ -1,0 +1,1 @@
+"""The graph: driver, statements, schema, laws of writing."""

@@ -1,0 +1,123 @@
+"""The one async driver: reads, writes, and a count of the statements sent."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+import neo4j
+from neo4j.exceptions import (
+    AuthError,
+    ClientError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+    TransientError,
+)
+
+from obia.schema.errors import Code, ObiaError, Unavailable
+from obia.server.settings import Secret
+
+T = TypeVar("T")
+Rows = list[list[Any]]
+_READ_TRIES = 4
+
+
+class Transaction:
+    """A write transaction: `run` sends one statement and returns its rows as lists."""
+
+    def __init__(self, transaction: neo4j.AsyncManagedTransaction, graph: "Graph") -> None:
+        self._transaction = transaction
+        self._graph = graph
+
+    async def run(self, text: str, parameters: Mapping[str, Any] | None = None) -> Rows:
+        """Send one statement."""
+        self._graph.statements += 1
+        result = await self._transaction.run(text, dict(parameters or {}))
+        return await result.values()
+
+
+class Graph:
+    """Neo4j as the archive speaks to it. Raises Unavailable when it does not answer."""
+
+    def __init__(self, url: str, user: str, password: Secret | None, seconds: float = 60.0) -> None:
+        auth = (user, password.reveal()) if password else None
+        self._driver = neo4j.AsyncGraphDatabase.driver(
+            url,
+            auth=auth,
+            notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
+            telemetry_disabled=True,
+            connection_timeout=5.0,
+            max_transaction_retry_time=30.0,
+            user_agent="obia",
+        )
+        self._seconds = seconds
+        self.statements = 0
+
+    async def __aenter__(self) -> "Graph":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the driver's connections."""
+        await self._driver.close()
+
+    async def read(self, text: str, parameters: Mapping[str, Any] | None = None, seconds: float | None = None) -> Rows:
+        """Send one auto-commit READ statement, with a time limit; transient failures are tried again."""
+        query = neo4j.Query(text, timeout=seconds or self._seconds)
+        for attempt in range(_READ_TRIES):
+            try:
+                self.statements += 1
+                async with self._driver.session(default_access_mode=neo4j.READ_ACCESS) as session:
+                    result = await session.run(query, dict(parameters or {}))
+                    return await result.values()
+            except (TransientError, SessionExpired) as error:
+                if attempt == _READ_TRIES - 1 or _timed_out(error):
+                    raise _as_ours(error) from error
+                await asyncio.sleep(0.05 * 2**attempt)
+            except (Neo4jError, DriverError, OSError) as error:
+                raise _as_ours(error) from error
+        raise AssertionError("unreachable")
+
+    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run `work` in one write transaction; on a transient failure it is run again from the start."""
+
+        async def unit(transaction: neo4j.AsyncManagedTransaction) -> T:
+            return await work(Transaction(transaction, self))
+
+        try:
+            async with self._driver.session() as session:
+                return await session.execute_write(unit)
+        except (Neo4jError, DriverError, OSError) as error:
+            raise _as_ours(error) from error
+
+    async def run(self, text: str, parameters: Mapping[str, Any] | None = None) -> Rows:
+        """Send one auto-commit statement that may write: DDL, and what opens transactions of its own."""
+        try:
+            self.statements += 1
+            async with self._driver.session() as session:
+                result = await session.run(text, dict(parameters or {}))
+                return await result.values()
+        except (Neo4jError, DriverError, OSError) as error:
+            raise _as_ours(error) from error
+
+
+def _timed_out(error: Exception) -> bool:
+    return isinstance(error, Neo4jError) and "TransactionTimedOut" in (error.code or "")
+
+
+def _as_ours(error: Exception) -> ObiaError:
+    """One line of ours for what the driver raised; the server's own text may quote a value, so it is not repeated."""
+    if isinstance(error, AuthError):
+        return Unavailable("the graph refuses this user or password; see `obia settings` (graph_user, graph_password)")
+    if _timed_out(error):
+        return ObiaError("the graph took too long over this; ask for less", Code.TIMEOUT)
+    if isinstance(error, ServiceUnavailable | SessionExpired | OSError):
+        return Unavailable("the graph does not answer; see `obia status`, start it with `obia up`")
+    if isinstance(error, TransientError):
+        return Unavailable(f"the graph is busy or short of memory ({error.code}); try again")
+    if isinstance(error, ClientError):
+        return ObiaError(f"the graph refuses a statement ({error.code})", Code.INTERNAL)
+    return ObiaError(f"the graph failed ({type(error).__name__})", Code.INTERNAL)

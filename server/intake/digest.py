@@ -1,0 +1,188 @@
+"""Digests of originals: keyed, and the same however the same content was encoded.
+
+What makes two files one instance (design, section 4): equal data sets, and where only the pixels' encoding differs,
+equal decoded pixels. So the digest of a data set leaves out the pixels and the elements that describe their encoding
+(`_OF_THE_ENCODING`), group 2, group lengths, and whether a length was defined; the rest is put in one canonical form:
+tag, length, value in little endian, sorted, text without its padding. The digest of pixels is over decoded words.
+"""
+
+import hmac
+from collections.abc import Iterable, Iterator
+from functools import cache
+from struct import pack
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydicom import Dataset
+from pydicom._dicom_dict import DicomDictionary
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_data_element
+from pydicom.tag import BaseTag
+
+from obia.schema.errors import Code, Rejected
+from obia.schema.layout import Layout
+from obia.schema.values import Original, Pixels
+from obia.server.intake.element import (
+    ITEM_END,
+    SEQUENCE_END,
+    UNDEFINED,
+    Element,
+    Syntax,
+    element_at,
+    fragments_end,
+    is_sequence,
+    item_at,
+    item_syntax,
+)
+from obia.server.intake.source import InMemory, Source
+from obia.server.intake.text import character_sets
+from obia.server.pixels import frames
+
+if TYPE_CHECKING:
+    from pydicom.dataset import FileMetaDataset
+
+_CHUNK = 1 << 20
+_OF_THE_ENCODING = frozenset(
+    (
+        0x00280004,  # Photometric Interpretation: compression turns RGB into YBR
+        0x00280006,  # Planar Configuration
+        0x00282110,  # Lossy Image Compression: some tools add 00 when they decompress
+        0x00282112,  # its ratio
+        0x00282114,  # its method
+    )
+)
+_TEXT = frozenset(
+    ("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT")
+)
+_WORD_SIZE = dict.fromkeys(("US", "SS", "OW", "AT"), 2)
+_WORD_SIZE |= dict.fromkeys(("UL", "SL", "FL", "OF", "OL"), 4) | dict.fromkeys(("FD", "OD", "OV", "SV", "UV"), 8)
+_ITEM, _END = b"\xff\xfe", b"\xfe\xff"
+_IMPLICIT = Syntax(is_implicit=True, is_little=True)
+
+
+def dataset_digest(original: Original, key: bytes) -> str:
+    """The keyed digest of an original's data set, its pixels aside, in hexadecimal."""
+    parts: list[bytes] = []
+    header = original.header
+    for tag in sorted(header.keys()):
+        if tag & 0xFFFF and tag >> 16 not in (0x0002, 0x7FE0) and tag not in _OF_THE_ENCODING:
+            _add_top(header, tag, parts)
+    return hmac.digest(key, b"".join(parts), "sha256").hex()
+
+
+def pixel_digest(meta: "FileMetaDataset", header: Dataset, pixels: Pixels, key: bytes) -> str:
+    """The keyed digest of the decoded pixels, in hexadecimal; of the encoded ones where no decoder reads them.
+
+    Frames, rows, columns, samples; each word in little endian, without the bits that Bits Stored leaves over.
+    """
+    try:
+        layout = Layout.of(header, pixels.tag)
+        plain = _is_plain(layout, pixels, meta.TransferSyntaxUID.is_little_endian)
+        return _mac(key, b"decoded", _native(pixels, layout) if plain else _decoded(meta, header, pixels))
+    except Rejected:
+        return _mac(key, b"encoded", _chunks(pixels, pixels.value_length))
+
+
+def _mac(key: bytes, kind: bytes, parts: Iterable[bytes]) -> str:
+    mac = hmac.new(key, kind, "sha256")
+    for part in parts:
+        mac.update(part)
+    return mac.hexdigest()
+
+
+def _chunks(pixels: Pixels, length: int) -> Iterator[bytes]:
+    """The first bytes of the pixels' value, a mebibyte at a time."""
+    with pixels.opener() as stream:
+        stream.seek(pixels.value_offset)
+        while length and (chunk := stream.read(min(_CHUNK, length))):
+            length -= len(chunk)
+            yield chunk
+
+
+def _is_plain(layout: Layout, pixels: Pixels, is_little: bool) -> bool:
+    """Whether the stored words are the decoded ones, but for what Bits Stored leaves over."""
+    is_as_shown = not layout.is_planar and not layout.photometric.startswith("YBR")
+    return not pixels.is_encapsulated and is_little and is_as_shown and layout.allocated in (8, 16, 32, 64)
+
+
+def _native(pixels: Pixels, layout: Layout) -> Iterator[bytes]:
+    if pixels.value_length < layout.native_length:
+        raise Rejected("its pixels are shorter than its header says", Code.BAD_PIXELS)
+    spare = layout.allocated - layout.stored
+    word = np.dtype(f"<{'i' if layout.is_signed else 'u'}{layout.allocated // 8}")
+    for chunk in _chunks(pixels, layout.native_length):
+        yield chunk if not spare else _trimmed(np.frombuffer(chunk, word), spare)
+
+
+def _trimmed(words: "np.ndarray[Any, Any]", spare: int) -> bytes:
+    # shifts keep the sign of signed words, and clear what is spare in unsigned ones
+    return np.asarray((words << spare) >> spare).tobytes()
+
+
+def _decoded(meta: "FileMetaDataset", header: Dataset, pixels: Pixels) -> Iterator[bytes]:
+    return (frame.tobytes() for frame in frames(meta, header, pixels))
+
+
+def _add_top(header: Dataset, tag: BaseTag, parts: list[bytes]) -> None:
+    element: DataElement | RawDataElement = header.get_item(tag)
+    if isinstance(element, RawDataElement):
+        value = element.value or b""
+        syntax = Syntax(element.is_implicit_VR, element.is_little_endian)
+        _add(InMemory(value), Element(tag, element.VR, len(value), 0), syntax, parts)
+    else:  # someone looked at it, and it was converted: write it again
+        buffer = DicomBytesIO()
+        buffer.is_little_endian = buffer.is_implicit_VR = True
+        write_data_element(buffer, element, character_sets(header))
+        source = InMemory(buffer.getvalue())
+        _add(source, element_at(source, 0, _IMPLICIT), _IMPLICIT, parts)
+
+
+def _add(source: Source, element: Element, syntax: Syntax, parts: list[bytes]) -> int:
+    """Add an element in canonical form and return where it ends."""
+    if is_sequence(element):
+        parts.append(pack("<LL", element.tag, UNDEFINED))
+        return _add_items(source, element, syntax, parts)
+    end = element.end if element.length != UNDEFINED else fragments_end(source, element.value, syntax.is_little)
+    value = source.head(end)[element.value : end]
+    if not syntax.is_little:
+        value = _in_little_endian(value, _WORD_SIZE.get(element.vr or "", 1))
+    if element.tag in _text_tags():
+        value = value.rstrip(b" \0")
+    parts += (pack("<LL", element.tag, len(value)), value)
+    return end
+
+
+def _add_items(source: Source, element: Element, syntax: Syntax, parts: list[bytes]) -> int:
+    at, end = element.value, None if element.length == UNDEFINED else element.end
+    while end is None or at < end:
+        tag, length = item_at(source, at, syntax)
+        at += 8
+        if tag == SEQUENCE_END:
+            break
+        parts.append(_ITEM)
+        at = _add_item(source, at, None if length == UNDEFINED else at + length, item_syntax(source, at, syntax), parts)
+    parts.append(_END)
+    return at
+
+
+def _add_item(source: Source, at: int, end: int | None, syntax: Syntax, parts: list[bytes]) -> int:
+    while end is None or at < end:
+        element = element_at(source, at, syntax)
+        if element.tag == ITEM_END:
+            at = element.value
+            break
+        at = _add(source, element, syntax, parts if element.tag & 0xFFFF else [])
+    parts.append(_END)
+    return at
+
+
+def _in_little_endian(value: bytes, size: int) -> bytes:
+    if size == 1 or len(value) % size:
+        return value
+    return np.frombuffer(value, f"V{size}").view(f">u{size}").astype(f"<u{size}").tobytes()
+
+
+@cache
+def _text_tags() -> frozenset[int]:
+    return frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] in _TEXT)

@@ -1,0 +1,95 @@
+"""Taking a folder in: resume what was cut off, plan what is new, do every batch, finish."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from obia.schema.access import Viewer
+from obia.schema.errors import BadInput
+from obia.server.archive import OpenArchive
+from obia.server.collections import require_collection
+from obia.server.graph.statements import cypher
+from obia.server.intake import submission
+from obia.server.intake.batch import open_batches, work_on
+from obia.server.intake.walk import walk
+from obia.server.intake.submission import Outcomes
+
+_POLL = 0.5  # seconds between looks at batches that other workers hold
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run of `obia ingest` did: how the files ended, whether it took up an earlier run, whether it added."""
+
+    outcomes: Outcomes
+    is_resumed: bool = False
+    added: bool = True
+
+
+@dataclass(slots=True)
+class Progress:
+    """How a caller hears of progress: the number of files once, then each as it is done."""
+
+    begin: Callable[[int], None] = lambda _: None
+    advance: Callable[[int], None] = lambda _: None
+
+
+async def ingest(archive: OpenArchive, viewer: Viewer, root: Path, collection: str, progress: Progress) -> Report:
+    """Take a folder or file in. Raises NotFound, BadInput; nothing in a file makes it raise."""
+    await require_collection(archive, collection)
+    if not await asyncio.to_thread(root.exists):
+        raise BadInput("there is no such file or folder; give the path of what to take in")
+    await submission.sweep_manifests(archive)
+    begun = await submission.unfinished(archive, collection, root)
+    if begun is not None:
+        return await _resume(archive, viewer, root, collection, begun, progress)
+    return await _take(archive, viewer, root, collection, list(walk(root)), progress)
+
+
+async def _resume(
+    archive: OpenArchive, viewer: Viewer, root: Path, collection: str, begun: str, progress: Progress
+) -> Report:
+    """Finish an earlier run; then take in what came to the folder since."""
+    known = _planned(archive, begun)
+    report = Report(await run(archive, begun, collection, progress), is_resumed=True)
+    new = [path for path in walk(root) if str(path) not in known]
+    if new:
+        later = await _take(archive, viewer, root, collection, new, progress)
+        report.outcomes = _sum(report.outcomes, later.outcomes)
+    return report
+
+
+async def _take(
+    archive: OpenArchive, viewer: Viewer, root: Path, collection: str, files: Sequence[Path], progress: Progress
+) -> Report:
+    planned = await submission.plan(archive, collection, root, files, by=viewer.name, is_kept=False)
+    archive.audit.record(viewer, "ingest.plan", planned)
+    ended = await run(archive, planned, collection, progress)
+    return Report(ended, added=not await submission.forget_if_empty(archive, planned, ended))
+
+
+async def run(archive: OpenArchive, planned: str, collection: str, progress: Progress) -> Outcomes:
+    """Do every batch of a submission that no living worker holds, wait for the others, and finish it."""
+    await archive.graph.write(lambda tx: tx.run(cypher("submission_running"), {"id": planned}))
+    batches = await open_batches(archive, planned)
+    progress.begin((await submission.outcomes(archive, planned)).total)
+    while batches:
+        for batch in batches:
+            if batch.is_free:
+                await work_on(archive, batch.id, collection, progress.advance)
+        batches = await open_batches(archive, planned)
+        if batches and not any(batch.is_free for batch in batches):
+            await asyncio.sleep(_POLL)
+    return await submission.finish(archive, planned, collection)
+
+
+def _planned(archive: OpenArchive, begun: str) -> set[str]:
+    manifests = (archive.vault.manifest(batch) for batch in archive.vault.batches(begun))
+    return {path for manifest in manifests for _, path in manifest["files"]}
+
+
+def _sum(one: Outcomes, other: Outcomes) -> Outcomes:
+    codes = {*one.quarantined, *other.quarantined}
+    quarantined = {code: one.quarantined.get(code, 0) + other.quarantined.get(code, 0) for code in sorted(codes)}
+    return Outcomes(one.total + other.total, one.accepted + other.accepted, quarantined)

@@ -1,0 +1,63 @@
+"""Settling a written batch: originals of what was refused in the transaction go into the vault, orphans go."""
+
+import io
+from pathlib import Path
+from typing import BinaryIO
+
+from obia.schema.errors import NotFound, ObiaError, Rejected
+from obia.server.archive import OpenArchive
+from obia.server.clock import now
+from obia.server.graph.statements import cypher
+from obia.server.intake.source import Place
+
+
+async def settle(archive: OpenArchive, batch: str) -> None:
+    """Make the vault and the store agree with what the graph says; done twice it changes nothing."""
+    [[touched, unheld]] = await archive.graph.read(cypher("unsettled"), {"id": batch})
+    for owner, intake_id, code in unheld:
+        if not archive.vault.holds(intake_id):
+            _hold(archive, owner, intake_id, code)
+    archive.store.sync()
+    if unheld:
+        ids = [row[1] for row in unheld]
+        await archive.graph.write(lambda tx: tx.run(cypher("mark_held"), {"ids": ids}))
+    for each in sorted({batch, *touched, *(row[0] for row in unheld)}):
+        await _sweep(archive, each)
+
+
+def _hold(archive: OpenArchive, batch: str, intake_id: str, code: str) -> None:
+    """Copy an original from where it lay; where it is gone, its clean copy stands in, so that nothing is lost."""
+    path = _path(archive, batch, intake_id)
+    note = {"path": path, "code": code, "batch": batch, "at": now()}
+    try:
+        with Place.find(Path(path)).open() as source:
+            archive.vault.keep(intake_id, source, note)
+            return
+    except (OSError, Rejected, ValueError):
+        note["standIn"] = "the clean copy: the original was gone"
+    with _clean_copy(archive, f"images/{batch}/{intake_id}.dcm") as source:
+        archive.vault.keep(intake_id, source, note)
+
+
+def _path(archive: OpenArchive, batch: str, intake_id: str) -> str:
+    try:
+        files = archive.vault.manifest(batch)["files"]
+    except ObiaError:
+        return ""
+    return next((path for known, path in files if known == intake_id), "")
+
+
+def _clean_copy(archive: OpenArchive, name: str) -> BinaryIO:
+    try:
+        return archive.store.open(name)
+    except NotFound:
+        return io.BytesIO()
+
+
+async def _sweep(archive: OpenArchive, batch: str) -> None:
+    """Remove the batch's stored files that the graph does not refer to."""
+    [[files]] = await archive.graph.read(cypher("batch_files"), {"id": batch})
+    wanted = {name for file in files for name in (file, f"{file.removesuffix('.dcm')}.json")}
+    for name in archive.store.names(f"images/{batch}"):
+        if name not in wanted:
+            archive.store.delete(name)

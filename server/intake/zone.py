@@ -1,0 +1,190 @@
+"""The trusted zone: from an original to an item without identity. What a file holds never leaves it but as codes.
+
+Two passes over a batch, so that what the archive already holds is not de-identified again: `Zone.read` learns what
+each file is, `Zone.clean` makes and stores the clean instance.
+"""
+
+import hmac
+import logging
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from obia.schema.errors import Code, ObiaError, Rejected
+from obia.schema.protocols import Check, InstanceCheck, RawCheck, WitnessCheck
+from obia.schema.values import Clean, Finding, Level, Original
+from obia.server.host.plugins import Plugins
+from obia.server.intake import rows, sidecar
+from obia.server.intake.crash import reach
+from obia.server.intake.digest import dataset_digest, pixel_digest
+from obia.server.intake.encoding import write
+from obia.server.intake.item import Item
+from obia.server.intake.reading import demand_identity, read
+from obia.server.intake.source import Place
+from obia.server.intake.text import text
+from obia.server.keys import Keys
+from obia.server.pixels import decode
+from obia.server.store.files import Store
+
+if TYPE_CHECKING:
+    import numpy as np
+
+log = logging.getLogger(__name__)
+_CHUNK = 1 << 20
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A file that was read: its item so far, and the original unless it was refused."""
+
+    path: Path
+    item: Item
+    original: Original | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """The trusted zone of one collection."""
+
+    collection: str
+    keys: Keys
+    plugins: Plugins
+    store: Store
+
+    def read(self, intake_id: str, path: Path) -> Read:
+        """Learn what a file is. Never raises for what is in the file."""
+        try:
+            return self._read(intake_id, path)
+        except Rejected as refusal:
+            return Read(path, self._refused(Item(intake_id, self.collection), path, refusal.code))
+
+    def clean(self, known: Read, folder: str) -> Item:
+        """De-identify, check and store what was read. Never raises for what is in the file."""
+        if known.original is None:
+            return known.item
+        try:
+            return self._clean(known.original, known.item, folder)
+        except Rejected as refusal:
+            return self._refused(known.item, known.path, refusal.code)
+
+    def _read(self, intake_id: str, path: Path) -> Read:
+        original = read(path, intake_id, self.collection)
+        findings = self._findings(RawCheck, lambda each: each.check_raw(original), intake_id)
+        demand_identity(original)
+        sop, study, series = (self.keys.uid(text(original.header, each)) for each in _UIDS)
+        item = Item(
+            intake_id,
+            self.collection,
+            uid=sop,
+            study=study,
+            series=series,
+            patient=self.keys.patient(original.patient),
+            original=dataset_digest(original, self.keys.subkey("dataset")),
+            pixels=self._pixel_digest(original),
+            kind=original.kind,
+            findings=findings,
+        )
+        return Read(path, item, original)
+
+    def _pixel_digest(self, original: Original) -> str:
+        if original.pixels is None:
+            return ""
+        return pixel_digest(original.meta, original.header, original.pixels, self.keys.subkey("pixels"))
+
+    def _clean(self, original: Original, item: Item, folder: str) -> Item:
+        clean = self._deidentified(original)
+        witness = self._findings(WitnessCheck, lambda each: each.check_witness(original, clean), item.intake_id)
+        instance = self._findings(InstanceCheck, lambda each: each.check_instance(clean), item.intake_id)
+        self.plugins.before_ingest(clean)
+        if clean.uid != item.uid:
+            raise Rejected(f"the de-identifier gave intake {item.intake_id} a UID that is not ours", Code.NOT_CLEAN)
+        row = rows.row(clean)
+        thing = row.get("image") or row["annotation"]
+        thing |= self._stored(clean, f"{folder}/{item.intake_id}")
+        about = tuple(replace(each, about=item.uid) for each in (*item.findings, *witness, *instance))
+        return replace(item, row=row, findings=about)
+
+    def _deidentified(self, original: Original) -> Clean:
+        name = self.plugins.choose_deidentifier(original.kind)
+        deidentifier = self.plugins.registered.deidentifiers.get(name) if name else None
+        if deidentifier is None:
+            raise Rejected(f"no de-identifier takes intake {original.intake_id}", Code.NO_DEIDENTIFIER)
+        pseudonyms = self.keys.pseudonyms(self.collection)
+        clean = _guarded(lambda: deidentifier.deidentify(original, pseudonyms), deidentifier.name, Code.PLUGIN_FAILED)
+        return replace(clean, decode=_decoder(clean)) if clean.pixels is not None else clean
+
+    def _stored(self, clean: Clean, name: str) -> dict[str, Any]:
+        written: list[Any] = []
+        self.store.put(f"{name}.dcm", lambda target: written.append(write(clean, target)))
+        reach("file-stored")
+        self.store.put(f"{name}.json", lambda target: sidecar.write(clean.header, target))
+        return {"file": f"{name}.dcm", "digest": written[-1].digest, "size": written[-1].size}
+
+    def _findings(self, kind: type[T], ask: Callable[[T], Iterable[Finding]], intake_id: str) -> tuple[Finding, ...]:
+        """Ask every check of a kind. Raises Rejected with the code of the first failure."""
+        found = checked(self.plugins.registered.checks, kind, ask, intake_id)
+        failure = next((each for each in found if each.level is Level.FAILURE), None)
+        if failure:
+            raise Rejected(f"intake {intake_id} fails {failure.check}", failure.code)
+        return tuple(found)
+
+    def _refused(self, item: Item, path: Path, code: Code) -> Item:
+        return replace(item, code=code, file=_file_digest(path, self.keys.subkey("file")), row={}, findings=())
+
+
+def _file_digest(path: Path, key: bytes) -> str:
+    """The keyed digest of a file's bytes; of its path where it cannot be read, so that it is known again."""
+    mac = hmac.new(key, digestmod="sha256")
+    try:
+        with Place.find(path).open() as stream:
+            while chunk := stream.read(_CHUNK):
+                mac.update(chunk)
+    except (OSError, Rejected):
+        mac.update(b"unreadable" + os.fsencode(path))
+    return mac.hexdigest()
+
+
+_UIDS = ("SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
+
+
+def checked(
+    checks: Mapping[str, Check], kind: type[T], ask: Callable[[T], Iterable[Finding]], about: str
+) -> list[Finding]:
+    """What every registered check of one scope has to say about one thing."""
+    return [
+        each for name, check in checks.items() if isinstance(check, kind) for each in _asked(check, name, ask, about)
+    ]
+
+
+def _asked(check: T, name: str, ask: Callable[[T], Iterable[Finding]], about: str) -> list[Finding]:
+    """One check's findings, under its registered name; a check that raises becomes a failing finding."""
+    try:
+        return [replace(each, check=name, about=about) for each in ask(check)]
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:
+        log.warning("check %s failed on %s: %s", name, about, type(error).__name__)
+        return [Finding(Code.CHECK_FAILED, Level.FAILURE, about, name)]
+
+
+def _guarded(work: Callable[[], T], name: str, code: Code) -> T:
+    """Run foreign code: what it raises refuses the instance, and its text, which may quote a value, is not repeated."""
+    try:
+        return work()
+    except (Rejected, MemoryError):
+        raise
+    except ObiaError as error:
+        raise Rejected(f"{name} refuses", error.code) from None
+    except Exception as error:
+        log.warning("%s failed: %s", name, type(error).__name__)
+        raise Rejected(f"{name} failed", code) from None
+
+
+def _decoder(clean: Clean) -> "Callable[[], np.ndarray[Any, Any]]":
+    pixels = clean.pixels
+    assert pixels is not None
+    return cache(lambda: decode(clean.meta, clean.header, pixels))

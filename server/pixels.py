@@ -1,0 +1,164 @@
+"""Pixels: decoded frame by frame, never more than a limit, with one way to fail."""
+
+import warnings
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from pydicom.uid import UID, JPEG2000TransferSyntaxes
+
+from obia.schema.errors import Code, NotFound, Rejected
+from obia.schema.layout import Layout, codestream
+from obia.schema.values import Pixels
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+    from pydicom.dataset import FileMetaDataset
+    from pydicom.pixels.decoders.base import Decoder
+
+MAX_BYTES = 512 << 20  # of decoded pixels held at once
+_ITEM = b"\xfe\xff\x00\xe0"
+_KEYWORDS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData", 0x7FE00010: "PixelData"}
+_HEAD = 4096  # bytes of a frame that hold its size, unless it carries a colour profile
+
+Array = np.ndarray[Any, Any]
+
+
+def decode(meta: "FileMetaDataset", header: "Dataset", pixels: Pixels, frame: int | None = None) -> Array:
+    """Decode all frames, or one (from 0), as (frames, rows, columns[, samples]); YBR becomes RGB. Raises Rejected."""
+    layout = Layout.of(header, pixels.tag)
+    wanted = range(layout.frames) if frame is None else (frame,)
+    if len(wanted) * layout.rows * layout.columns * layout.samples * max(layout.allocated, 8) > 8 * MAX_BYTES:
+        raise Rejected(f"its pixels decode to more than {MAX_BYTES} bytes", Code.TOO_LARGE)
+    found = frames(meta, header, pixels, wanted)
+    first = next(found)
+    decoded = np.empty((len(wanted), *first.shape), first.dtype)
+    decoded[0] = first
+    for index, each in enumerate(found, 1):
+        decoded[index] = each
+    return decoded
+
+
+def frames(
+    meta: "FileMetaDataset", header: "Dataset", pixels: Pixels, wanted: Iterable[int] | None = None
+) -> Iterator[Array]:
+    """Decode frames one after the other (from 0; all unless told otherwise), each in its header's own bits."""
+    layout = Layout.of(header, pixels.tag)
+    indices = range(layout.frames) if wanted is None else wanted
+    decoder = _decoder(meta.TransferSyntaxUID)
+    with pixels.opener() as stream:
+        _check_length(stream, pixels, layout)
+        stream.seek(pixels.value_offset)
+        source = decoder.iter_array(stream, indices=indices, **_options(header, meta.TransferSyntaxUID, pixels, layout))
+        for _ in indices:
+            yield _next(source).astype(_word(layout, pixels.tag), copy=False)
+
+
+def preview(path: Path, frame: int = 1) -> bytes:
+    """Draw one frame, counted from 1, of a stored clean file as PNG. Raises NotFound, Rejected.
+
+    It touches nothing but the file, so that a child process may do it: a decoder that dies takes no server along.
+    """
+    from obia.server.display import png, window
+    from obia.server.intake.reading import read
+
+    stored = read(path, "stored", "")
+    if stored.pixels is None:
+        raise NotFound("this object has no pixels")
+    count = Layout.of(stored.header, stored.pixels.tag).frames
+    if not 1 <= frame <= count:
+        raise NotFound(f"there is no frame {frame}; frames are counted from 1 to {count}")
+    [decoded] = decode(stored.meta, stored.header, stored.pixels, frame - 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return png(window(stored.header, decoded, frame - 1))
+
+
+def _next(source: Iterator[tuple[Array, dict[str, str | int]]]) -> Array:
+    try:
+        with warnings.catch_warnings():  # they quote the header
+            warnings.simplefilter("ignore")
+            return next(source)[0]
+    except (MemoryError, OSError):
+        raise
+    except Exception:
+        raise Rejected("its pixels cannot be decoded", Code.BAD_PIXELS) from None
+
+
+def _decoder(transfer_syntax: UID) -> "Decoder":
+    from pydicom.pixels.decoders.base import get_decoder
+
+    try:
+        return get_decoder(transfer_syntax)
+    except NotImplementedError:
+        raise Rejected("no decoder reads its transfer syntax", Code.UNSUPPORTED) from None
+
+
+def _options(header: "Dataset", transfer_syntax: UID, pixels: Pixels, layout: Layout) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "rows": layout.rows,
+        "columns": layout.columns,
+        "number_of_frames": layout.frames,
+        "samples_per_pixel": layout.samples,
+        "bits_allocated": layout.allocated,
+        "bits_stored": layout.stored,
+        "photometric_interpretation": layout.photometric or "MONOCHROME2",
+        "pixel_keyword": _KEYWORDS[pixels.tag],
+        "pixel_representation": int(layout.is_signed),
+        "pixel_vr": "OB" if pixels.is_encapsulated else _vr(layout, pixels),
+        "allow_excess_frames": False,
+    }
+    if layout.samples > 1:
+        options["planar_configuration"] = int(layout.is_planar)
+    if transfer_syntax in JPEG2000TransferSyntaxes:
+        options["decoding_plugin"] = "pylibjpeg"  # the newer OpenJPEG of the two
+    if pixels.is_encapsulated and "ExtendedOffsetTable" in header:
+        options["extended_offsets"] = (header.ExtendedOffsetTable, header.ExtendedOffsetTableLengths)
+    return options
+
+
+def _vr(layout: Layout, pixels: Pixels) -> str:
+    """The pixel element's own VR, which matters where 8-bit words are big endian: it stands in the file."""
+    if layout.allocated > 8 or pixels.value_offset - pixels.offset != 12:
+        return "OW"
+    with pixels.opener() as stream:
+        stream.seek(pixels.offset + 4)
+        return stream.read(2).decode("latin-1")
+
+
+def _word(layout: Layout, tag: int) -> np.dtype[Any]:
+    if tag in (0x7FE00008, 0x7FE00009):
+        return np.dtype(f"<f{layout.allocated // 8}")
+    size = next(size for size in (1, 2, 4, 8) if layout.allocated <= 8 * size)
+    return np.dtype(f"<{'i' if layout.is_signed else 'u'}{size}")
+
+
+def _check_length(stream: BinaryIO, pixels: Pixels, layout: Layout) -> None:
+    """Refuse pixels that say more of themselves than they hold, before a decoder believes them."""
+    if layout.rows * layout.columns * layout.samples * layout.allocated > 8 * MAX_BYTES:
+        raise Rejected(f"one frame decodes to more than {MAX_BYTES} bytes", Code.TOO_LARGE)
+    if not pixels.is_encapsulated:
+        if pixels.value_length < layout.native_length:
+            raise Rejected("its pixels are shorter than its header says", Code.BAD_PIXELS)
+        return
+    for fragment in _fragments(stream, pixels):
+        said = codestream(fragment)
+        if said is not None and said.rows * said.columns > layout.rows * layout.columns:
+            raise Rejected("a frame is larger than its header says", Code.BAD_PIXELS)
+
+
+def _fragments(stream: BinaryIO, pixels: Pixels) -> Iterator[bytes]:
+    """The beginnings of all fragments, and of the offset table; whole where a size is not near the beginning."""
+    at, end = pixels.value_offset, pixels.value_offset + pixels.value_length
+    while at < end:
+        stream.seek(at)
+        start = stream.read(8 + _HEAD)
+        length = int.from_bytes(start[4:8], "little")
+        if start[:4] != _ITEM or at + 8 + length > end:
+            return
+        fragment = start[8 : 8 + length]
+        if length > _HEAD and fragment[:2] == b"\xff\xd8" and codestream(fragment) is None:
+            fragment += stream.read(length - _HEAD)
+        yield fragment
+        at += 8 + length

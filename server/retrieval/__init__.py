@@ -1,0 +1,1 @@
+"""Retrieval: codes in the graph, snapshots of them on disk, and the nearest images to one."""

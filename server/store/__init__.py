@@ -1,0 +1,1 @@
+"""The store: clean files, and the vault's ciphertext, as named objects."""

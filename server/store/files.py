@@ -1,0 +1,146 @@
+"""A store in a folder: named objects, written whole or not at all."""
+
+import contextlib
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO, Protocol
+from urllib.parse import unquote, urlsplit
+
+from obia.schema.errors import Code, NotFound, ObiaError
+from obia.server.settings import Settings
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+_STAGING = ".staging"
+
+
+class Store(Protocol):
+    """Named objects. A name is slash-separated words of letters, digits, dot, dash and underscore."""
+
+    def put(self, name: str, write: Callable[[BinaryIO], None]) -> None:
+        """Write an object whole: it is there under its name with all its bytes, or not at all."""
+        ...
+
+    def sync(self) -> None:
+        """Make the names put so far survive a power cut."""
+        ...
+
+    def open(self, name: str) -> BinaryIO:
+        """Open an object for reading. Raises NotFound."""
+        ...
+
+    def path(self, name: str) -> Path:
+        """Where the object lies on this host."""
+        ...
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """The names below a prefix, sorted."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Remove an object, if it is there."""
+        ...
+
+    def delete_prefix(self, prefix: str) -> None:
+        """Remove everything below a prefix."""
+        ...
+
+
+class FileStore:
+    """A folder as a store: tmp, fsync, rename; `sync` makes the folders durable too."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._staging = root / _STAGING
+        self._touched: set[Path] = set()
+
+    def put(self, name: str, write: Callable[[BinaryIO], None]) -> None:
+        """Write an object whole. Raises OSError (ENOSPC, EFBIG) with nothing left behind."""
+        target = self.path(name)
+        self._make(target.parent)
+        self._make(self._staging)
+        draft = self._staging / f"{os.getpid()}.{secrets.token_hex(8)}"
+        try:
+            with draft.open("xb") as stream:
+                write(stream)
+                stream.flush()
+                os.fsync(stream.fileno())
+            draft.rename(target)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        self._touched.add(target.parent)
+
+    def sync(self) -> None:
+        """Fsync every folder that a `put` touched since the last call."""
+        for folder in self._touched:
+            _fsync(folder)
+        self._touched.clear()
+
+    def open(self, name: str) -> BinaryIO:
+        """Open an object for reading. Raises NotFound."""
+        try:
+            return self.path(name).open("rb")
+        except FileNotFoundError:
+            raise NotFound(f"the store has no {name}") from None
+
+    def path(self, name: str) -> Path:
+        """Where the object lies. Raises ValueError for what is not a name."""
+        if not _NAME.fullmatch(name):
+            raise ValueError("not the name of an object")
+        return self._root / name
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """The names below a prefix, sorted."""
+        folder = self.path(prefix)
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                yield path.relative_to(self._root).as_posix()
+
+    def delete(self, name: str) -> None:
+        """Remove an object, if it is there."""
+        self.path(name).unlink(missing_ok=True)
+
+    def delete_prefix(self, prefix: str) -> None:
+        """Remove everything below a prefix."""
+        shutil.rmtree(self.path(prefix), ignore_errors=True)
+
+    def sweep(self) -> int:
+        """Remove the drafts of dead processes of this host; return how many there were."""
+        swept = 0
+        for draft in self._staging.glob("*.*"):
+            if not Path(f"/proc/{draft.name.partition('.')[0]}").exists():
+                draft.unlink(missing_ok=True)
+                swept += 1
+        return swept
+
+    def _make(self, folder: Path) -> None:
+        if folder.is_dir():
+            return
+        missing = [each for each in (folder, *folder.parents) if not each.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        self._touched.update(each.parent for each in missing)
+
+
+def _fsync(folder: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def open_store(settings: Settings) -> FileStore:
+    """The store that the settings name. Raises ObiaError STORE_UNAVAILABLE."""
+    root = settings.home / "store"
+    if settings.store_url:
+        root = Path(unquote(urlsplit(settings.store_url).path))
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ObiaError(f"the store's folder cannot be made: {error.strerror}", Code.STORE_UNAVAILABLE) from None
+    return FileStore(root)

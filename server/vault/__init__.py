@@ -1,0 +1,1 @@
+"""The vault: originals, encrypted, with no read path but de-identification, repair and review."""

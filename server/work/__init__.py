@@ -1,0 +1,1 @@
+"""The queue: messages that say 'work on this batch', and the workers that do."""

@@ -1,0 +1,96 @@
+"""A worker: it does what messages ask, and looks at the graph for batches that nobody living holds."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import dramatiq
+from dramatiq.brokers.redis import RedisBroker
+
+from obia.schema.errors import Code, ObiaError
+from obia.server.archive import OpenArchive
+from obia.server.graph.statements import cypher
+from obia.server.intake import submission
+from obia.server.intake.batch import open_batches, work_on
+from obia.server.work.broker import QUEUE, TAKE_IN, make_actors, make_broker
+
+log = logging.getLogger(__name__)
+_LOOK = 5.0  # seconds between looks at the graph: how late a lost message can make a batch
+
+
+async def work(archive: OpenArchive, *, until_idle: bool = False) -> None:
+    """Work until told to stop, or until nothing is left. Raises ObiaError QUEUE_UNAVAILABLE."""
+    broker = make_broker(archive.redis_url)
+    _require(broker)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stop.set)
+    make_actors(broker, loop, _tasks(archive))
+    worker = dramatiq.Worker(broker, queues={QUEUE}, worker_threads=1, worker_timeout=200)
+    worker.start()
+    try:
+        await _look_until(archive, stop, until_idle=until_idle)
+    finally:
+        await asyncio.to_thread(worker.stop, 600_000)
+        broker.close()
+
+
+async def take_in(archive: OpenArchive, batch: str) -> None:
+    """Do a batch, and finish its submission if it was the last."""
+    rows = await archive.graph.read(cypher("batch_home"), {"id": batch})
+    if not rows:
+        return  # a message about something that is gone
+    planned, collection = rows[0]
+    await archive.graph.write(lambda tx: tx.run(cypher("submission_running"), {"id": planned}))
+    await work_on(archive, batch, collection)
+    if not await open_batches(archive, planned):
+        await submission.finish(archive, planned, collection)
+
+
+def _tasks(archive: OpenArchive) -> dict[str, Callable[[str], Awaitable[None]]]:
+    """What messages may ask for: our own task, and the plugins' actors."""
+    tasks: dict[str, Callable[[str], Awaitable[None]]] = {TAKE_IN: partial(take_in, archive)}
+    for name, actor in archive.plugins.registered.actors.items():
+        tasks[name] = _threaded(actor.perform)
+    return tasks
+
+
+def _threaded(perform: Callable[[str], None]) -> Callable[[str], Awaitable[None]]:
+    return lambda message: asyncio.to_thread(perform, message)
+
+
+async def _look_until(archive: OpenArchive, stop: asyncio.Event, *, until_idle: bool) -> None:
+    """Do what is open in the graph whether or not a message came for it."""
+    while not stop.is_set():
+        batches = await open_batches(archive)
+        for batch in batches:
+            if stop.is_set():
+                return
+            if batch.is_free:
+                try:
+                    await take_in(archive, batch.id)
+                except ObiaError as error:
+                    log.warning("batch %s: %s", batch.id, error.code)
+        await _finish_left(archive)
+        if until_idle and not await open_batches(archive):
+            return
+        try:
+            await asyncio.wait_for(stop.wait(), 0.5 if until_idle else _LOOK)
+        except TimeoutError:
+            continue
+
+
+async def _finish_left(archive: OpenArchive) -> None:
+    """Finish submissions whose last worker died between its last batch and the finish."""
+    for planned, collection in await archive.graph.read(cypher("left_submissions")):
+        await submission.finish(archive, planned, collection)
+
+
+def _require(broker: RedisBroker) -> None:
+    try:
+        broker.client.ping()
+    except Exception as error:
+        raise ObiaError("the queue does not answer; see `obia status`", Code.QUEUE_UNAVAILABLE) from error

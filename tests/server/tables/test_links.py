@@ -1,0 +1,192 @@
+"""Link tables, on a real graph: all of a table or nothing, and nothing twice."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from obia.schema.access import ADMINISTRATOR
+from obia.schema.errors import NotFound
+from obia.server.tables.imported import Imported
+from obia.server.tables.links import import_links
+from obia.server.tables.problems import BadTable
+from tests.server.tables.conftest import Hospital
+
+pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
+Write = Callable[[str], Path]
+
+HEADER = (
+    "individual,patient_id,issuer,collection,bioproject,gsa_study,gsa_individual,sample,sample_type,"
+    "experiment,strategy,platform,run,evidence,method,confidence,asserted_by,date,status\n"
+)
+SAID = "consent form,record linkage,0.98,curator@example.org,2024-05-31,"
+ROWS = (
+    f"I000001,,,OBIA0001,PRJCA000001,HRA000001,HRI000001,HRS000001,TUMOUR,HRX000001,WGS,Illumina,HRR000001,{SAID}\n"
+    f"I000001,,,OBIA0001,PRJCA000001,HRA000001,HRI000001,HRS000001,TUMOUR,HRX000001,WGS,Illumina,HRR000002,{SAID}\n"
+    f",PID-0816,H,OBIA0001,PRJCA000001,HRA000001,HRI000002,,,,,,,{SAID}resolved\n"
+    ",,,,PRJCA000002,HRA000002,HRI000009,SAMC000009,NORMAL,,,,,,,,,,\n"
+)
+
+
+async def bring(hospital: Hospital, path: Path, collection: str | None = None, *, is_dry: bool = False) -> Imported:
+    return await import_links(hospital.archive, ADMINISTRATOR, path, collection, is_dry=is_dry)
+
+
+async def problems(hospital: Hospital, path: Path, collection: str | None = None) -> list[tuple[int, str]]:
+    """The problems of a table, after seeing that nothing was written."""
+    before = await hospital.dump()
+    with pytest.raises(BadTable) as refusal:
+        await bring(hospital, path, collection)
+    assert await hospital.dump() == before
+    assert not re.search(r"PID|081[56]", "".join(map(str, refusal.value.problems)) + refusal.value.message)
+    return [(each.row, each.column) for each in refusal.value.problems]
+
+
+async def test_a_table_brings_the_whole_chain(hospital: Hospital, write: Write) -> None:
+    imported = await bring(hospital, write(HEADER + ROWS))
+
+    assert imported.rows == 4
+    assert imported.added == {
+        "BioProject": 1, "Experiment": 1, "GsaIndividual": 3, "GsaStudy": 2, "HAS_DATASET": 2, "HAS_EXPERIMENT": 1,
+        "HAS_INDIVIDUAL": 3, "HAS_RUN": 2, "HAS_SAMPLE": 2, "Run": 2, "SAME_AS": 2, "Sample": 2,
+        "platform": 1, "sampleType": 2, "strategy": 1,
+    }  # fmt: skip
+    runs = await hospital.ask(
+        "RETURN COLLECT { MATCH (:Collection {accession: 'OBIA0001'})-[:HAS_INDIVIDUAL]->(i)-[:SAME_AS]->(:GsaIndividual)"
+        "-[:HAS_SAMPLE]->(s)-[:HAS_EXPERIMENT]->(e)-[:HAS_RUN]->(r)"
+        " RETURN [i.accession, s.sampleType, e.strategy, e.platform, r.accession, r.state] ORDER BY r.accession }"
+    )
+    assert runs == [["I000001", "TUMOUR", "WGS", "Illumina", f"HRR00000{n}", "ACCEPTED"] for n in (1, 2)]
+
+
+async def test_a_link_says_who_asserts_it(hospital: Hospital, write: Write) -> None:
+    await bring(hospital, write(HEADER + ROWS))
+
+    link = await hospital.ask("MATCH (:Individual {accession: 'I000002'})-[r:SAME_AS]->() RETURN properties(r)")
+
+    assert link == {
+        "evidence": "consent form",
+        "method": "record linkage",
+        "confidence": 0.98,
+        "assertedBy": "curator@example.org",
+        "assertedAt": "2024-05-31T00:00:00.000Z",
+        "status": "RESOLVED",
+        "state": "ACCEPTED",
+    }
+
+
+async def test_the_same_table_again_adds_nothing(hospital: Hospital, write: Write) -> None:
+    path = write(HEADER + ROWS)
+    await bring(hospital, path)
+    before = await hospital.dump()
+
+    again = await bring(hospital, path)
+
+    assert again.added == {}
+    assert await hospital.dump() == before
+
+
+async def test_a_dry_run_writes_nothing(hospital: Hospital, write: Write) -> None:
+    before = await hospital.dump()
+
+    imported = await bring(hospital, write(HEADER + ROWS), is_dry=True)
+
+    assert imported.added["Run"] == 2
+    assert await hospital.dump() == before
+
+
+async def test_a_collection_without_a_bioproject_gets_the_one_of_the_table(hospital: Hospital, write: Write) -> None:
+    await bring(hospital, write("bioproject\nPRJCA000007\n"), "OBIA0002")
+
+    found = await hospital.ask("MATCH (:Collection {accession: 'OBIA0002'})-[:DESCRIBED_BY]->(b) RETURN b.accession")
+
+    assert found == "PRJCA000007"
+
+
+async def test_statements_do_not_grow_with_rows(hospital: Hospital, write: Write) -> None:
+    graph = hospital.archive.graph
+    counts = []
+    for start, rows in ((100, 10), (5000, 1000)):
+        lines = [f"PRJCA000001,HRA000001,HRI{start + n:06},HRS{start + n:06}\n" for n in range(rows)]
+        path = write("bioproject,gsa_study,gsa_individual,sample\n" + "".join(lines))
+        before = graph.statements
+        await bring(hospital, path)
+        counts.append(graph.statements - before)
+
+    assert counts == [5, 5]
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        pytest.param(f"I999999,,,,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "individual", id="unknown accession"),
+        pytest.param(f",PID-4,,,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "patient_id", id="unknown patient"),
+        pytest.param(f",PID-0816,,,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "patient_id", id="issuer left out"),
+        pytest.param(f",PID-0815,,,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "patient_id", id="two collections"),
+        pytest.param(f"I000001,PID-0815,,,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "patient_id", id="named twice"),
+        pytest.param(f"I000001,,H,,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "issuer", id="issuer alone"),
+        pytest.param(f"I000001,,,OBIA0002,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "individual", id="elsewhere"),
+        pytest.param(f"I000001,,,OBIA9999,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "collection", id="no collection"),
+        pytest.param(f"I000001,,,obia1,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "collection", id="bad collection"),
+        pytest.param(f"I000001,,,,PRJCA000001,HRA000001,,,,,,,,{SAID}", "gsa_individual", id="nobody to link to"),
+        pytest.param("I000001,,,,PRJCA000001,HRA000001,HRI000005,,,,,,,,m,1,me,2024-05-31,", "evidence", id="no evidence"),
+        pytest.param("I000001,,,,PRJCA000001,HRA000001,HRI000005,,,,,,,e,m,1.5,me,2024-05-31,", "confidence", id="too sure"),
+        pytest.param("I000001,,,,PRJCA000001,HRA000001,HRI000005,,,,,,,e,m,1,me,31.05.2024,", "date", id="bad date"),
+        pytest.param("I000001,,,,PRJCA000001,HRA000001,HRI000005,,,,,,,e,m,1,me,2024-05-31,maybe", "status", id="bad status"),
+        pytest.param(",PID-0816,H,,PRJCA000001,HRA000001,HRI000005,,,,,,,pid 0816,m,1,me,2024-05-31,", "evidence", id="own id"),
+        pytest.param(",,,,PRJCA000001,HRA000001,HRI000005,,,,,,,e,,,,,", "individual", id="nobody"),
+        pytest.param(",,,,PRJCA000001,,HRI000005,,,,,,,,,,,,", "gsa_study", id="gap in the chain"),
+        pytest.param(",,,,PRJCA000001,HRX000001,HRI000005,,,,,,,,,,,,", "gsa_study", id="another kind"),
+        pytest.param(",,,,PRJCA000001,hra000001,HRI000005,,,,,,,,,,,,", "gsa_study", id="not canonical"),
+        pytest.param(",,,,PRJCA000001,HRA000001,HRI000005,,TUMOUR,,,,,,,,,,", "sample_type", id="describes nothing"),
+        pytest.param(",,,,PRJCA000009,HRA000001,,,,,,,,,,,,,", "gsa_study", id="study under two projects"),
+        pytest.param(",,,,PRJCA000001,HRA000001,HRI000002,HRS000001,TUMOUR,,,,,,,,,,", "sample", id="sample under two"),
+        pytest.param(",,,,PRJCA000001,HRA000001,HRI000001,HRS000002,,HRX000001,,,,,,,,,", "experiment", id="experiment"),
+        pytest.param(",,,,PRJCA000001,HRA000001,HRI000001,HRS000001,,HRX000002,,,HRR000001,,,,,,", "run", id="run"),
+        pytest.param(",,,,PRJCA000001,HRA000001,HRI000001,HRS000001,NORMAL,,,,,,,,,,", "sample_type", id="another type"),
+        pytest.param(",,,OBIA0001,PRJCA000009,,,,,,,,,,,,,,", "bioproject", id="the collection's other project"),
+        pytest.param("I000001,,,,PRJCA000001,HRA000001,HRI000001,,,,,,,other,m,1,me,2024-05-31,", "evidence", id="said otherwise"),
+    ],
+)  # fmt: skip
+async def test_a_wrong_row_is_named_and_nothing_is_written(
+    hospital: Hospital, write: Write, row: str, column: str
+) -> None:
+    within_file = await problems(hospital, write(f"{HEADER}{ROWS}{row}\n"))
+    await bring(hospital, write(HEADER + ROWS))
+    against_graph = await problems(hospital, write(f"{HEADER}{row}\n"))
+
+    assert within_file == [(6, column)]
+    assert against_graph == [(2, column)]
+
+
+async def test_a_table_that_names_individuals_needs_the_columns_of_the_assertion(
+    hospital: Hospital, write: Write
+) -> None:
+    found = await problems(
+        hospital, write("individual,bioproject,gsa_study,gsa_individual,evidence\n,PRJCA000001,,,\n")
+    )
+
+    assert [each for each in found if each[0] == 1] == [
+        (1, name) for name in ("asserted_by", "confidence", "date", "method")
+    ]
+
+
+async def test_the_option_and_the_column_must_agree(hospital: Hospital, write: Write) -> None:
+    path = write("collection,bioproject\nOBIA0002,PRJCA000001\n")
+
+    assert await problems(hospital, path, "OBIA0001") == [(2, "collection")]
+
+
+async def test_an_unknown_collection_is_not_found(hospital: Hospital, write: Write) -> None:
+    with pytest.raises(NotFound):
+        await bring(hospital, write("bioproject\nPRJCA000001\n"), "OBIA9999")
+
+
+async def test_a_patient_is_looked_up_in_the_collection_named(hospital: Hospital, write: Write) -> None:
+    header = "patient_id,bioproject,gsa_study,gsa_individual,evidence,method,confidence,asserted_by,date\n"
+
+    await bring(hospital, write(f"{header}PID-0815,PRJCA000001,HRA000001,HRI000001,e,m,1,me,2024-05-31\n"), "OBIA0001")
+
+    found = await hospital.ask("MATCH (i)-[:SAME_AS]->(:GsaIndividual {accession: 'HRI000001'}) RETURN i.accession")
+    assert found == "I000001"
