@@ -16,7 +16,7 @@ _HOMES = {
     "obia.schema.errors": ("BadInput", "Code", "NotFound", "ObiaError", "Rejected"),
     "obia.schema.hooks": ("hookimpl",),
     "obia.schema.extensions": ("Extension",),
-    "obia.schema.layout": ("Codestream", "Layout", "codestream"),
+    "obia.schema.layout": ("Codestream", "Layout", "codestream", "fragments"),
     "obia.schema.protocols": (
         "Actor",
         "Archive",
@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from obia.schema.layout import Codestream as Codestream
     from obia.schema.layout import Layout as Layout
     from obia.schema.layout import codestream as codestream
+    from obia.schema.layout import fragments as fragments
     from obia.schema.protocols import Actor as Actor
     from obia.schema.protocols import Archive as Archive
     from obia.schema.protocols import Check as Check

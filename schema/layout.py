@@ -1,14 +1,18 @@
 """Pixel layout: what a header says its pixels look like, and what a compressed frame says of itself."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from obia.schema.errors import Code, Rejected
+from obia.schema.values import Pixels
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 _FLOATS = {0x7FE00008: 32, 0x7FE00009: 64}
+_ITEM = b"\xfe\xff\x00\xe0"
+_HEAD = 4096  # bytes of a frame that hold its size, unless it carries a colour profile
 _SIZED = frozenset((1, *range(8, 65, 8)))  # bits: PS3.5 section 8.1.1
 
 
@@ -85,6 +89,25 @@ def codestream(frame: bytes) -> Codestream | None:
     if frame[start : start + 4] == b"\xff\x4f\xff\x51" and len(frame) >= start + 43:
         return _jpeg_2000(frame[start : start + 43])
     return None
+
+
+def fragments(stream: BinaryIO, pixels: Pixels) -> Iterator[tuple[int, bytes]]:
+    """Walk encapsulated pixels (PS3.5 A.4): each item's length and beginning, the offset table first.
+
+    Of a JPEG frame whose size is not near its beginning the whole comes.
+    """
+    at, end = pixels.value_offset, pixels.value_offset + pixels.value_length
+    while at < end:
+        stream.seek(at)
+        start = stream.read(8 + _HEAD)
+        length = int.from_bytes(start[4:8], "little")
+        if start[:4] != _ITEM or at + 8 + length > end:
+            return
+        fragment = start[8 : 8 + length]
+        if length > _HEAD and fragment[:2] == b"\xff\xd8" and codestream(fragment) is None:
+            fragment += stream.read(length - _HEAD)
+        yield length, fragment
+        at += 8 + length
 
 
 def _jpeg(frame: bytes) -> Codestream | None:

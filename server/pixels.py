@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
-from pydicom.uid import UID, JPEG2000TransferSyntaxes
+from pydicom.uid import UID, JPEG2000TransferSyntaxes, JPEGExtended12Bit
 
 from obia.schema.errors import Code, NotFound, Rejected
-from obia.schema.layout import Layout, codestream
+from obia.schema.layout import Layout, codestream, fragments
 from obia.schema.values import Pixels
 
 if TYPE_CHECKING:
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from pydicom.pixels.decoders.base import Decoder
 
 MAX_BYTES = 512 << 20  # of decoded pixels held at once
-_ITEM = b"\xfe\xff\x00\xe0"
 _KEYWORDS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData", 0x7FE00010: "PixelData"}
-_HEAD = 4096  # bytes of a frame that hold its size, unless it carries a colour profile
 
 Array = np.ndarray[Any, Any]
 
@@ -46,7 +44,7 @@ def frames(
     """Decode frames one after the other (from 0; all unless told otherwise), each in its header's own bits."""
     layout = Layout.of(header, pixels.tag)
     indices = range(layout.frames) if wanted is None else wanted
-    decoder = _decoder(meta.TransferSyntaxUID)
+    decoder = _decoder(meta.TransferSyntaxUID, layout)
     with pixels.opener() as stream:
         _check_length(stream, pixels, layout)
         stream.seek(pixels.value_offset)
@@ -86,10 +84,12 @@ def _next(source: Iterator[tuple[Array, dict[str, str | int]]]) -> Array:
         raise Rejected("its pixels cannot be decoded", Code.BAD_PIXELS) from None
 
 
-def _decoder(transfer_syntax: UID) -> "Decoder":
+def _decoder(transfer_syntax: UID, layout: Layout) -> "Decoder":
     from pydicom.pixels.decoders.base import get_decoder
 
     try:
+        if transfer_syntax == JPEGExtended12Bit and layout.stored > 8:
+            raise NotImplementedError  # neither GDCM nor Pillow reads 12-bit lossy JPEG
         return get_decoder(transfer_syntax)
     except NotImplementedError:
         raise Rejected("no decoder reads its transfer syntax", Code.UNSUPPORTED) from None
@@ -142,23 +142,7 @@ def _check_length(stream: BinaryIO, pixels: Pixels, layout: Layout) -> None:
         if pixels.value_length < layout.native_length:
             raise Rejected("its pixels are shorter than its header says", Code.BAD_PIXELS)
         return
-    for fragment in _fragments(stream, pixels):
-        said = codestream(fragment)
+    for _, start in fragments(stream, pixels):
+        said = codestream(start)
         if said is not None and said.rows * said.columns > layout.rows * layout.columns:
             raise Rejected("a frame is larger than its header says", Code.BAD_PIXELS)
-
-
-def _fragments(stream: BinaryIO, pixels: Pixels) -> Iterator[bytes]:
-    """The beginnings of all fragments, and of the offset table; whole where a size is not near the beginning."""
-    at, end = pixels.value_offset, pixels.value_offset + pixels.value_length
-    while at < end:
-        stream.seek(at)
-        start = stream.read(8 + _HEAD)
-        length = int.from_bytes(start[4:8], "little")
-        if start[:4] != _ITEM or at + 8 + length > end:
-            return
-        fragment = start[8 : 8 + length]
-        if length > _HEAD and fragment[:2] == b"\xff\xd8" and codestream(fragment) is None:
-            fragment += stream.read(length - _HEAD)
-        yield fragment
-        at += 8 + length

@@ -63,7 +63,7 @@ def anyio_backend() -> str:
 def empty(settings: Settings) -> Settings:
     """Settings of an archive that was just made: a key, an empty graph with its schema, an empty store."""
     make_home(settings)
-    asyncio.run(_wipe(settings))
+    asyncio.run(wipe(settings))
     return settings
 
 
@@ -89,7 +89,7 @@ def connect(settings: Settings) -> Graph:
     return Graph(settings.graph_url, settings.graph_user, settings.graph_password)
 
 
-async def _wipe(settings: Settings) -> None:
+async def wipe(settings: Settings) -> None:
     """Empty the graph; its schema stays, since making it takes seconds."""
     async with connect(settings) as graph:
         await migrate(graph)

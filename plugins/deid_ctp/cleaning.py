@@ -1,6 +1,5 @@
 """Cleaning: one header walked by a script, element by element, at every depth. What cannot be made clean goes."""
 
-import struct
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -12,21 +11,20 @@ from pydicom.tag import BaseTag
 
 from obia.plugins.deid_ctp.codes import claims
 from obia.plugins.deid_ctp.dummies import branch, dataset, dummy, raw
-from obia.plugins.deid_ctp.elements import CHARACTER_SET, SPOKEN, TEXT, Branch, Element, Item, standard_vr
+from obia.plugins.deid_ctp.elements import CHARACTER_SET, TEXT, Branch, Element, Item, standard_vr
 from obia.plugins.deid_ctp.expressions import Expression, compile_expression
+from obia.plugins.deid_ctp.fitting import encoded, fitted
 from obia.plugins.deid_ctp.functions import DUMMY, KEEP, REMOVE
 from obia.plugins.deid_ctp.identity import TIME_ZONE, Identity
 from obia.plugins.deid_ctp.patients import Subject
 from obia.plugins.deid_ctp.privates import kept_privates
 from obia.plugins.deid_ctp.required import required, required_in_items
-from obia.plugins.deid_ctp.script import PrivateTag, Script
+from obia.plugins.deid_ctp.script import CODE_SEQUENCE, PrivateTag, Script
 from obia.plugins.deid_ctp.vocabulary import SCHEMES, TERMS
 
-CODE_SEQUENCE = 0x00120064
 _PIXELS = 0x7FE00000
 _FIRST_GROUP = 0x00080000  # below lie commands, file meta and directories: none belongs into a header
 _CODE_VALUE, _CODE_SCHEME, _CODE_MEANING = 0x00080100, 0x00080102, 0x00080104
-_INTEGERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q"}
 _NUMBERS = b"0123456789+-.eE \\\x00"
 _CHECKED = TEXT - {"DA", "DT", "TM", "UI", "DS", "IS"}
 _TERMS_ONLY = frozenset((0x00080070, 0x00081090, _CODE_MEANING))  # where a description's words are at home
@@ -139,15 +137,12 @@ class Cleaner:
 
     def _always_goes(self, tag: int) -> bool:
         group = tag >> 16
-        return (
-            tag >= _PIXELS
-            or tag < _FIRST_GROUP
-            or tag & 0xFFFF == 0
-            or group & 0xFF00 in (0x5000, 0x6000)
-        )
+        return tag >= _PIXELS or tag < _FIRST_GROUP or tag & 0xFFFF == 0 or group & 0xFF00 in (0x5000, 0x6000)
 
     def _is_kept_group(self, tag: int) -> bool:
-        return tag >> 16 in self.script.kept_groups or tag >> 16 == 0x0028 or tag in (0x00080016, 0x00080018, 0x0020000D)
+        return (
+            tag >> 16 in self.script.kept_groups or tag >> 16 == 0x0028 or tag in (0x00080016, 0x00080018, 0x0020000D)
+        )
 
     def _apply(
         self, item: Item, element: Element, vr: str, expression: Expression, elements: Elements
@@ -167,11 +162,13 @@ class Cleaner:
         if outcome is Fate.DUMMY:
             self.actions["D"] += 1
             return dummy(element.tag, vr, item)
+        if vr == "UI" and isinstance(element, RawDataElement) and outcome == item.text_of(element):
+            return self._keep(item, element, vr, elements)
         return self._put(item, element.tag, vr, str(outcome))
 
     def _put(self, item: Item, tag: int, vr: str, text: str) -> RawDataElement:
         """Return an element with a new text; one whose VR cannot take it is emptied, never left as it was."""
-        value = _encoded(text, vr, item)
+        value = encoded(text, vr, item)
         self.actions["Z" if value is None else {"UI": "U", "DA": "C", "DT": "C"}.get(vr, "D")] += 1
         return raw(tag, vr, value or b"", item)
 
@@ -185,7 +182,7 @@ class Cleaner:
                 return None
             self.actions["K"] += 1
             return DataElement(element.tag, "SQ", Items([self._item(each) for each in element.items]))
-        fitting = _fitted(element, known, item)
+        fitting = fitted(element, known, item)
         if fitting is None:
             self.actions["X"] += 1
             return None
@@ -200,7 +197,11 @@ class Cleaner:
 
     def _note_text(self, item: Item, element: RawDataElement, vr: str, elements: Elements) -> None:
         tag = int(element.tag)
-        if not element.value or tag == TIME_ZONE or (tag in (_CODE_VALUE, _CODE_SCHEME) and item.text(_CODE_SCHEME) in SCHEMES):
+        if (
+            not element.value
+            or tag == TIME_ZONE
+            or (tag in (_CODE_VALUE, _CODE_SCHEME) and item.text(_CODE_SCHEME) in SCHEMES)
+        ):
             return
         text = item.text_of(element)
         if text is None:
@@ -244,14 +245,14 @@ class Cleaner:
 
     def _insert(self, root: Item, elements: Elements) -> None:
         """Insert what the script always wants, and the claims of (0012,0064)."""
-        for tag, expression in self.script.elements.items():
+        for tag, expression in self.script.inserted.items():
             if tag == CODE_SEQUENCE:
                 contents = [
                     {_CODE_VALUE: code, _CODE_SCHEME: scheme, _CODE_MEANING: meaning}
                     for code, scheme, meaning in claims(expression.constant or "")
                 ]
                 elements[BaseTag(tag)] = branch(tag, contents, root)
-            elif expression.inserts and root.get(tag) is None:
+            elif root.get(tag) is None:
                 vr = standard_vr(tag) or "SH"
                 made = self._apply(root, raw(tag, vr, b"", root), vr, expression, elements)
                 if made is not None:
@@ -278,42 +279,3 @@ class Cleaner:
             if made is None or not made.value:
                 self.actions["D"] += 1
                 elements[tag] = dummy(tag, (standard_vr(tag) or "LO").split(" or ")[0], item)
-
-
-def _encoded(text: str, vr: str, item: Item) -> bytes | None:
-    """Encode a new text under a VR; None where the VR cannot take it."""
-    try:
-        if vr in TEXT:
-            return text.encode(item.charset.codecs[0] if vr in SPOKEN else "ascii")
-        if vr in _INTEGERS:
-            numbers = [int(each) for each in text.split("\\")]
-            return struct.pack(f"{'<' if item.is_little else '>'}{len(numbers)}{_INTEGERS[vr]}", *numbers)
-    except (ValueError, struct.error):
-        return None
-    return None
-
-
-def _fitted(element: RawDataElement, known: str, item: Item) -> RawDataElement | None:
-    """Return an element whose VR is the dictionary's; None where it cannot be read as that."""
-    vr = element.VR
-    options = known.split(" or ")
-    if vr is None or vr == known or vr in options:
-        return element if vr is not None else element._replace(VR=known)
-    value = element.value or b""
-    if vr == "UN":
-        is_readable = item.is_little and len(options) == 1 and known != "SQ"  # UN is little endian whatever the file
-        return element._replace(VR=known) if is_readable else None
-    if vr in TEXT and known in TEXT:
-        return element._replace(VR=known)
-    if vr in _INTEGERS and options[0] in _INTEGERS:
-        return _recoded(element, value, vr, options[0], item)
-    return None
-
-
-def _recoded(element: RawDataElement, value: bytes, vr: str, known: str, item: Item) -> RawDataElement | None:
-    order = "<" if item.is_little else ">"
-    try:
-        numbers = struct.unpack(f"{order}{len(value) // struct.calcsize(_INTEGERS[vr])}{_INTEGERS[vr]}", value)
-        return raw(element.tag, known, struct.pack(f"{order}{len(numbers)}{_INTEGERS[known]}", *numbers), item)
-    except struct.error:
-        return None

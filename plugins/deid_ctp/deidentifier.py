@@ -1,10 +1,12 @@
 """The de-identifier: an original in, a clean instance out, the pixels as they lie."""
 
+from dataclasses import replace
+
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
-from obia import Clean, Code, Original, Pseudonyms, Rejected
+from obia import Clean, Code, Kind, Original, Pseudonyms, Rejected
 from obia.plugins.deid_ctp.cleaning import Cleaner
 from obia.plugins.deid_ctp.elements import read_item
 from obia.plugins.deid_ctp.identity import collect
@@ -13,7 +15,7 @@ from obia.plugins.deid_ctp.script import Script
 from obia.plugins.deid_ctp.uids import is_storage_class
 
 IMPLEMENTATION = UID("2.25.211830184561391736542880973302846593217")  # drawn once, for this implementation
-_SOP_CLASS, _SOP_INSTANCE = 0x00080016, 0x00080018
+_SOP_CLASS, _SOP_INSTANCE, _MANUFACTURER = 0x00080016, 0x00080018, 0x00080070
 
 
 class CtpDeidentifier:
@@ -40,7 +42,7 @@ class CtpDeidentifier:
         header = cleaner.clean(root)
         return Clean(
             intake_id=original.intake_id,
-            kind=original.kind,
+            kind=_kind(original.kind, header),
             meta=self._meta(header, original),
             header=header,
             pixels=original.pixels,
@@ -56,6 +58,12 @@ class CtpDeidentifier:
         meta.ImplementationClassUID = IMPLEMENTATION
         meta.ImplementationVersionName = self._version
         return meta
+
+
+def _kind(kind: Kind, header: Dataset) -> Kind:
+    """The kind without what the clean header lost."""
+    manufacturer = header.get_item(_MANUFACTURER)
+    return kind if manufacturer is not None and manufacturer.value else replace(kind, manufacturer="")
 
 
 def _uid(header: Dataset, tag: int) -> UID:

@@ -56,7 +56,12 @@ def _value(call: Call) -> Step:
 def _param(call: Call) -> Step:
     _expect(call, 1, 1)
     text = call.arguments[0]
-    return lambda evaluation: str(_parameter(evaluation, text))  # CTP says "null" as Java does
+
+    def step(evaluation: Evaluation) -> str:
+        value = _parameter(evaluation, text)
+        return "null" if value is None else value  # as Java prints it
+
+    return step
 
 
 def _hashuid(call: Call) -> Step:
@@ -132,7 +137,7 @@ def _if(call: Call) -> Step:
 
 
 def _comparison(test: str, against: str, where: str) -> Callable[[str | None], bool]:
-    """The conditions of @if. A parameter or an exploding pattern cannot be compared with: patterns are our own."""
+    """The conditions of @if that this version has, against a literal."""
     if test == "matches":
         try:
             pattern = re.compile(against, re.S)

@@ -5,7 +5,8 @@ between other characters than letters, a number of four digits only between othe
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -37,6 +38,7 @@ class Identity:
     words: set[str] = field(default_factory=set)
     phrases: set[str] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
+    _encoded: dict[tuple[str, ...], list[bytes]] = field(default_factory=dict)
 
     def found_in(self, text: str, is_term: bool = False) -> bool:
         """Whether a text holds one of the strings."""
@@ -50,26 +52,30 @@ class Identity:
         small = "\n".join(texts).casefold()
         return any(word in small for word in self.words) or any(phrase in small for phrase in self.phrases)
 
-    def found_in_bytes(self, value: bytes, charsets: Iterable[str]) -> bool:
-        """Whether bytes of no known kind hold one of the strings, in the encodings text usually has."""
+    def found_in_bytes(self, value: bytes, codecs: tuple[str, ...] = ()) -> bool:
+        """Whether bytes of no known kind hold one of the strings, in UTF-8, UTF-16, GB18030 or the header's codecs."""
+        if codecs not in self._encoded:
+            words = [word for word in (*self.words, *self.phrases) if len(word) >= _MIN_VALUE or not word.isascii()]
+            self._encoded[codecs] = [each for each in _encodings(words, codecs) if len(each) >= _MIN_VALUE]
         small = value.lower()
-        needles = [word for word in (*self.words, *self.phrases) if len(word) >= _MIN_VALUE or not word.isascii()]
-        codecs = ("utf-16-le", "utf-16-be", *charsets)
-        return any(
-            encoded in small for word in needles for encoded in _encoded(word, tuple(codecs)) if len(encoded) >= _MIN_VALUE
-        )
+        return any(needle in small for needle in self._encoded[codecs])
 
 
-@lru_cache(4096)
-def _encoded(word: str, codecs: tuple[str, ...]) -> tuple[bytes, ...]:
-    kinds = ("utf-16-le", "utf-16-be") if word.isascii() else (*codecs, "gb18030")
-    found = {word.encode("utf-8", "surrogatepass").lower()}
-    for codec in kinds:
-        try:
-            found.add(word.encode(codec).lower())
-        except (UnicodeEncodeError, LookupError):
-            continue
-    return tuple(found)
+def _encodings(words: Iterable[str], codecs: tuple[str, ...]) -> set[bytes]:
+    """Each word in every encoding, with ASCII letters small: as the bytes it is looked for in are made small."""
+    found: set[bytes] = set()
+    for word in words:
+        found.update((word.encode("utf-16-le", "replace").lower(), word.encode("utf-16-be", "replace").lower()))
+        found.add(word.encode("utf-8", "surrogatepass").lower())
+        if not word.isascii():
+            found.update(_encodable(word, ("gb18030", *codecs)))
+    return found
+
+
+def _encodable(word: str, codecs: Iterable[str]) -> Iterator[bytes]:
+    for codec in codecs:
+        with suppress(UnicodeEncodeError, LookupError):
+            yield word.encode(codec).lower()
 
 
 def _stands_alone(word: str, text: str) -> bool:

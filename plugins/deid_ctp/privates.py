@@ -30,7 +30,7 @@ _BEYOND = 1e18  # a larger number is a magnitude: no identifier has nineteen dig
 _LONG_FRACTION = 6
 _NOBODYS = frozenset((2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1, 2**63, 2**64 - 1))  # how vendors write "not set"
 _TEXT_NUMBERS = re.compile(rb"[0-9+\-.eE \\\x00]*")
-_TEXT_NUMBER = re.compile(r"[+-]?(\d*)(?:\.(\d*))?(?:[eE][+-]?\d+)?", re.A)
+_TEXT_NUMBER = re.compile(r"[+-]?(\d*)(?:\.(\d*))?([eE][+-]?\d+)?", re.A)
 _VENDOR = re.compile(r"[A-Za-z][A-Za-z0-9 ._:/()+\-]*", re.A)
 _LONG_RUN = re.compile(r"\d{7}", re.A)
 
@@ -39,20 +39,32 @@ def kept_privates(
     elements: Sequence[Element], charset: Charset, is_little: bool, identity: Identity
 ) -> list[RawDataElement]:
     """Return those of an item's private elements that may stay, with the creators of what stays."""
-    creators = {element.tag: element for element in elements if 0x10 <= element.tag & 0xFFFF <= 0xFF}
-    kept: dict[int, RawDataElement] = {}
+    owners = _vendors(elements, charset, identity)
+    kept = []
     for element in elements:
-        block = element.tag & 0xFFFF0000 | (element.tag & 0xFFFF) >> 8
-        owner = creators.get(block)  # type: ignore[call-overload]
-        if element.tag & 0xFFFF < 0x1000 or not isinstance(owner, RawDataElement) or isinstance(element, Branch):
+        owner = owners.get(element.tag & 0xFFFF0000 | (element.tag & 0xFFFF) >> 8)
+        if element.tag & 0xFFFF < 0x1000 or owner is None or isinstance(element, Branch):
             continue
-        creator = (charset.text(owner.value or b"") or "").strip(" \0")
-        vr = _vr(element, creator, is_little)
-        if vr is None or not is_vendors(creator, identity) or betrays(vr, element.value or b"", is_little, identity):
-            continue
-        kept[owner.tag] = owner._replace(VR="LO")
-        kept[element.tag] = element if element.VR == vr else element._replace(VR=vr)
-    return list(kept.values())
+        vr = _vr(element, owner[1], is_little)
+        if vr is not None and not betrays(vr, element.value or b"", is_little, identity):
+            kept.append(element if vr == element.VR else element._replace(VR=vr))
+    if identity.found_in_bytes(b"\xff\xff".join([each.value or b"" for each in kept])):
+        kept = [each for each in kept if not identity.found_in_bytes(each.value or b"")]
+    blocks = {each.tag & 0xFFFF0000 | (each.tag & 0xFFFF) >> 8 for each in kept}
+    return kept + [owner for tag, (owner, _) in owners.items() if tag in blocks]
+
+
+def _vendors(
+    elements: Sequence[Element], charset: Charset, identity: Identity
+) -> dict[int, tuple[RawDataElement, str]]:
+    """The creators that look like a vendor's, by tag, each with its text."""
+    found = {}
+    for element in elements:
+        if 0x10 <= element.tag & 0xFFFF <= 0xFF and not isinstance(element, Branch):
+            creator = (charset.text(element.value or b"") or "").strip(" \0")
+            if is_vendors(creator, identity):
+                found[int(element.tag)] = (element._replace(VR="LO"), creator)
+    return found
 
 
 def _vr(element: RawDataElement, creator: str, is_little: bool) -> str | None:
@@ -80,13 +92,11 @@ def is_vendors(creator: str, identity: Identity) -> bool:
 
 
 def betrays(vr: str, value: bytes, is_little: bool, identity: Identity) -> bool:
-    """Whether a numeric value could be somebody's."""
+    """Whether a numeric value could be somebody's, as numbers."""
     if not value:
         return False
     if vr in ("DS", "IS"):
         return _text_betrays(value, identity)
-    if identity.found_in_bytes(value, ()):
-        return True
     if vr in _WHOLE:
         return _whole_betrays(vr, value, is_little, identity)
     return _real_betrays(vr, value, is_little, identity)
@@ -100,10 +110,18 @@ def _text_betrays(value: bytes, identity: Identity) -> bool:
         found = _TEXT_NUMBER.fullmatch(each.strip(" \0"))
         if found is None:
             return True
-        wholes.append(int(found[1] or "0") if len(found[1]) < 20 else _MANY_DIGITS)
+        wholes.append(_whole(found))
         if _holds(found[1], identity) or _fraction_holds(found[2] or "", identity):
             return True
     return _numbers_betray(wholes, identity)
+
+
+def _whole(found: re.Match[str]) -> int:
+    """The part of a decimal string before its point, wherever an exponent puts the point."""
+    if found[3]:
+        number = abs(float(found[0])) if found[1] or found[2] else 0.0
+        return int(number) if number < _BEYOND else 0
+    return int(found[1] or "0") if len(found[1]) < 20 else _MANY_DIGITS
 
 
 def _whole_betrays(vr: str, value: bytes, is_little: bool, identity: Identity) -> bool:
@@ -153,6 +171,4 @@ def _fraction_holds(digits: str, identity: Identity) -> bool:
     """A fraction has many digits by nature: a short number counts only where it is all of it."""
     if len(digits) < 4 or not digits.isdigit():
         return False
-    return any(
-        number in digits if len(number) >= _LONG_FRACTION else number == digits for number in identity.numbers
-    )
+    return any(number in digits if len(number) >= _LONG_FRACTION else number == digits for number in identity.numbers)

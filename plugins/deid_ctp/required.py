@@ -28,4 +28,4 @@ def required_in_items() -> frozenset[int]:
 
 
 def _tag(line: str) -> int:
-    return int(line.split()[0], 16)
+    return int(line.split(maxsplit=1)[0], 16)

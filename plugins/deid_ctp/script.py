@@ -10,6 +10,7 @@ from obia import Code, ObiaError
 from obia.plugins.deid_ctp.expressions import Expression, compile_expression
 from obia.plugins.deid_ctp.properties import read_properties
 
+CODE_SEQUENCE = 0x00120064  # its script lists codes, and needs no @always() to be inserted
 MAX_LENGTH = 4_000_000  # characters; CTP's own largest script is below 200,000
 
 _TAG = re.compile(r"[\[(]?([0-9a-fA-F]{4}),?([0-9a-fA-F]{4})[\])]?")
@@ -29,11 +30,13 @@ class PrivateTag:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A parsed script: every element's expression is compiled, every function known."""
+    """A parsed script: every element's expression is compiled, every function known; `inserted` are those of `elements`
+    that a header gets though it lacks them."""
 
     text: str = field(repr=False)
     parameters: Mapping[str, str]
     elements: Mapping[int, Expression] = field(repr=False)
+    inserted: Mapping[int, Expression] = field(repr=False)
     privates: Mapping[PrivateTag, Expression] = field(repr=False)
     kept_groups: frozenset[int]
     keeps_safe_private: bool
@@ -46,7 +49,7 @@ class Script:
         """Read a script. Raises ObiaError BAD_SCRIPT naming what is wrong and where."""
         if len(text) > MAX_LENGTH:
             raise _bad(f"the script is longer than {MAX_LENGTH:,} characters")
-        is_xml = re.search(r"^\s*<", text, re.M) is not None
+        is_xml = re.search(r"^[^\S\n]*<", text, re.M) is not None
         return _assemble(text, name, _xml_keys(text) if is_xml else read_properties(text))
 
 
@@ -73,6 +76,7 @@ def _assemble(text: str, name: str, keys: Iterable[tuple[str, str, int]]) -> Scr
         text=text,
         parameters=MappingProxyType({k[6:]: v for k, (v, _) in latest.items() if k.startswith("param.")}),
         elements=MappingProxyType(elements),
+        inserted=MappingProxyType({t: e for t, e in elements.items() if e.inserts or t == CODE_SEQUENCE}),
         privates=MappingProxyType(privates),
         kept_groups=frozenset(_group(key[10:]) for key in latest if key.startswith("keep.group")),
         keeps_safe_private="keep.safeprivateelements" in latest,

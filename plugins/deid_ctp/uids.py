@@ -2,11 +2,15 @@
 
 from pydicom._uid_dict import UID_dictionary
 
-_REGISTERED = frozenset(UID_dictionary)
+_CODING_SCHEMES = tuple(
+    f"2.16.840.1.113883.{arc}"  # HL7's register, as PS3.16 Table 8-1 cites it
+    for arc in ("3.26.1.1", *(f"6.{n}" for n in (1, 3, 8, 12, 24, 42, 86, 88, 90, 96, 103, 104, 119, 256)))
+)
+_REGISTERED = frozenset((*UID_dictionary, *_CODING_SCHEMES))
 
 
 def is_registered(uid: str) -> bool:
-    """Whether the standard's register of UIDs (PS3.6 Annex A) has it."""
+    """Whether the standard's register of UIDs (PS3.6 Annex A), or its list of coding schemes, has it."""
     return uid in _REGISTERED
 
 

@@ -1,16 +1,18 @@
 """Vocabulary: words that identify nobody, though they may stand where a name or a number stands."""
 
-PLACEHOLDERS = frozenset(
-    """
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+PLACEHOLDERS = _words("""
     anon anonymous anonymized anonymised anonymity unknown unnamed none null void removed deleted empty blank
     test testing phantom patient name noname other others unspecified undefined
     n/a na nil default sample example demo dummy male female man woman mr mrs ms dr prof md phd sir miss
     hospital clinic institute university department radiology medical center centre imaging the and
-    """.split()
-)
+""")
 
-TERMS = frozenset(
-    """
+TERMS = _words("""
     original derived primary secondary axial localizer mpr projection reformatted subtraction mixed other
     head neck headneck chest abdomen pelvis chestabdomen chestabdpelvis abdomenpelvis brain skull spine cspine tspine
     lspine breast heart lung liver kidney knee ankle foot hip hand wrist elbow shoulder arm leg femur whole wholebody
@@ -22,10 +24,11 @@ TERMS = frozenset(
     agfa bruker canon carestream elscint esaote fuji fujifilm hitachi hologic imatron kodak konica lunit mallinckrodt
     mindray neusoft offis philips picker samsung shimadzu siemens sirona sonosite swissray toshiba uih varian elekta
     accuray brainlab mirada pydicom dcmtk gdcm osirix horos slicer
-    """.split()
-)
+""")
 
-SCHEMES = frozenset(("DCM", "SRT", "SNM3", "SCT", "LN", "UCUM", "RADLEX", "FMA", "UMLS", "NCIT", "ICD10", "99SDM", "MA"))
+SCHEMES = frozenset(
+    ("DCM", "SRT", "SNM3", "SCT", "LN", "UCUM", "RADLEX", "FMA", "UMLS", "NCIT", "ICD10", "99SDM", "MA")
+)
 
 
 def says_nothing(word: str) -> bool:

@@ -12,7 +12,9 @@ from obia.plugins.deid_ctp.identity import TIME_ZONE, Identity, collect
 from obia.plugins.deid_ctp.uids import is_registered
 from obia.plugins.deid_ctp.vocabulary import SCHEMES, TERMS
 
-_OURS = frozenset((0x00100010, 0x00100020, 0x00120062, 0x00120063, 0x00120064, 0x00280303, TIME_ZONE))  # written by us alone, or a zone
+_OURS = frozenset(
+    (0x00100010, 0x00100020, 0x00120062, 0x00120063, 0x00120064, 0x00280303, TIME_ZONE)
+)  # written by us alone, or a zone
 _PSEUDONYMS = (0x00100010, 0x00100020)
 _CODES = (0x00080100, 0x00080102)
 _TERMS_ONLY = (0x00080070, 0x00080104, 0x00081090)
@@ -77,7 +79,7 @@ def _see(after: Item) -> _Seen:
 
 def _sort(seen: _Seen, tag: int, vr: str, value: bytes, item: Item) -> None:
     if vr not in TEXT:
-        if len(value) < _NEVER_BYTES and vr not in ("OW", "US", "SS", "UL", "SL", "FL", "FD", "AT") or tag & 0x10000:
+        if (len(value) < _NEVER_BYTES and vr not in ("OW", "US", "SS", "UL", "SL", "FL", "FD", "AT")) or tag & 0x10000:
             seen.blobs.append(value)
         return
     text = _text(value, item.charset)

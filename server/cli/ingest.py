@@ -40,19 +40,23 @@ EXPLANATIONS = {
 @click.command(short_help="Take a folder of files in.")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--collection", required=True, metavar="OBIA0001", help="The collection the files go into.")
+@click.option(
+    "--exclude", multiple=True, metavar="GLOB", help="Leave out files and folders of this name; may be given often."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def command(settings: Settings, path: Path, collection: str, as_json: bool) -> None:
+def command(settings: Settings, path: Path, collection: str, exclude: tuple[str, ...], as_json: bool) -> None:
     """Take every file below PATH into a collection: read, check, de-identify, store, write.
 
     Each file ends accepted, duplicate, or quarantined with a code that says why. Stopped at any moment, the same
     command takes up where it was. Run again it adds nothing.
     """
-    from obia.server.intake.ingest import Progress, ingest
+    from obia.server.intake.ingest import Folder, Progress, ingest
 
     with Bar() as bar:
         progress = Progress(bar.begin, bar.advance)
-        report = on_archive(settings, lambda archive: ingest(archive, ADMINISTRATOR, path, collection, progress))
+        folder = Folder(path, exclude)
+        report = on_archive(settings, lambda archive: ingest(archive, ADMINISTRATOR, folder, collection, progress))
     counts = report.outcomes.by_code
     if as_json:
         print_json(
@@ -96,7 +100,9 @@ class Bar:
     def begin(self, total: int) -> None:
         """Show a bar for so many files."""
         self.__exit__(None, None, None)
-        self._bar = click.progressbar(length=max(total, 1), label="taking in", file=sys.stderr, show_pos=True)
+        self._bar = click.progressbar(
+            length=max(total, 1), label="taking in", file=sys.stderr, show_pos=True, hidden=not sys.stderr.isatty()
+        )
 
     def advance(self, files: int) -> None:
         """Move the bar on."""

@@ -15,11 +15,11 @@ RETURN [
     COLLECT { MATCH (n:Run)<-[:HAS_RUN]-(p:Experiment) WHERE n.accession IN $run RETURN [p.accession, n.accession] }
   ],
   COLLECT {
-    MATCH (n:Sample) WHERE n.accession IN $sample RETURN ['Sample', n.accession, 'sampleType', n.sampleType]
+    MATCH (n:Sample) WHERE n.accession IN $sample RETURN ['Sample', n.accession, 'sampleType', n.sampleType] AS detail
     UNION ALL
-    MATCH (n:Experiment) WHERE n.accession IN $experiment RETURN ['Experiment', n.accession, 'strategy', n.strategy]
+    MATCH (n:Experiment) WHERE n.accession IN $experiment RETURN ['Experiment', n.accession, 'strategy', n.strategy] AS detail
     UNION ALL
-    MATCH (n:Experiment) WHERE n.accession IN $experiment RETURN ['Experiment', n.accession, 'platform', n.platform]
+    MATCH (n:Experiment) WHERE n.accession IN $experiment RETURN ['Experiment', n.accession, 'platform', n.platform] AS detail
   },
   COLLECT {
     MATCH (n:GsaIndividual)<-[r:SAME_AS]-(i:Individual) WHERE n.accession IN $gsa_individual

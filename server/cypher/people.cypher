@@ -9,6 +9,5 @@ RETURN COLLECT {
   },
   COLLECT {
     UNWIND $collections AS accession MATCH (c:Collection {accession: accession})
-    OPTIONAL MATCH (c)-[:DESCRIBED_BY]->(b:BioProject)
-    RETURN [accession, min(b.accession)]
+    RETURN [accession, head(COLLECT { MATCH (c)-[:DESCRIBED_BY]->(b:BioProject) RETURN b.accession ORDER BY b.accession })]
   }

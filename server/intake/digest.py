@@ -18,7 +18,6 @@ from pydicom._dicom_dict import DicomDictionary
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_data_element
-from pydicom.tag import BaseTag
 
 from obia.schema.errors import Code, Rejected
 from obia.schema.layout import Layout
@@ -64,10 +63,10 @@ _IMPLICIT = Syntax(is_implicit=True, is_little=True)
 def dataset_digest(original: Original, key: bytes) -> str:
     """The keyed digest of an original's data set, its pixels aside, in hexadecimal."""
     parts: list[bytes] = []
-    header = original.header
-    for tag in sorted(header.keys()):
+    elements = {int(tag): element for tag, element in original.header.items()}
+    for tag in sorted(elements):
         if tag & 0xFFFF and tag >> 16 not in (0x0002, 0x7FE0) and tag not in _OF_THE_ENCODING:
-            _add_top(header, tag, parts)
+            _add_top(original.header, tag, elements[tag], parts)
     return hmac.digest(key, b"".join(parts), "sha256").hex()
 
 
@@ -124,12 +123,15 @@ def _decoded(meta: "FileMetaDataset", header: Dataset, pixels: Pixels) -> Iterat
     return (frame.tobytes() for frame in frames(meta, header, pixels))
 
 
-def _add_top(header: Dataset, tag: BaseTag, parts: list[bytes]) -> None:
-    element: DataElement | RawDataElement = header.get_item(tag)
+def _add_top(header: Dataset, tag: int, element: DataElement | RawDataElement, parts: list[bytes]) -> None:
     if isinstance(element, RawDataElement):
         value = element.value or b""
+        whole = Element(tag, element.VR, len(value), 0)
         syntax = Syntax(element.is_implicit_VR, element.is_little_endian)
-        _add(InMemory(value), Element(tag, element.VR, len(value), 0), syntax, parts)
+        if is_sequence(whole):
+            _add(InMemory(value), whole, syntax, parts)
+        else:
+            _add_value(whole, value, syntax, parts)
     else:  # someone looked at it, and it was converted: write it again
         buffer = DicomBytesIO()
         buffer.is_little_endian = buffer.is_implicit_VR = True
@@ -144,13 +146,16 @@ def _add(source: Source, element: Element, syntax: Syntax, parts: list[bytes]) -
         parts.append(pack("<LL", element.tag, UNDEFINED))
         return _add_items(source, element, syntax, parts)
     end = element.end if element.length != UNDEFINED else fragments_end(source, element.value, syntax.is_little)
-    value = source.head(end)[element.value : end]
+    _add_value(element, source.head(end)[element.value : end], syntax, parts)
+    return end
+
+
+def _add_value(element: Element, value: bytes, syntax: Syntax, parts: list[bytes]) -> None:
     if not syntax.is_little:
         value = _in_little_endian(value, _WORD_SIZE.get(element.vr or "", 1))
     if element.tag in _text_tags():
         value = value.rstrip(b" \0")
     parts += (pack("<LL", element.tag, len(value)), value)
-    return end
 
 
 def _add_items(source: Source, element: Element, syntax: Syntax, parts: list[bytes]) -> int:
@@ -162,7 +167,6 @@ def _add_items(source: Source, element: Element, syntax: Syntax, parts: list[byt
             break
         parts.append(_ITEM)
         at = _add_item(source, at, None if length == UNDEFINED else at + length, item_syntax(source, at, syntax), parts)
-    parts.append(_END)
     return at
 
 

@@ -71,7 +71,7 @@ def is_sequence(element: Element) -> bool:
     if element.vr == "SQ":
         return True
     if element.vr in (None, "UN"):
-        return (element.length == UNDEFINED and element.tag not in PIXELS) or element.tag in _sequence_tags()
+        return (element.length == UNDEFINED and element.tag not in PIXELS) or element.tag in sequence_tags()
     return False
 
 
@@ -160,5 +160,6 @@ def _malformed(what: str) -> Rejected:
 
 
 @cache
-def _sequence_tags() -> frozenset[int]:
+def sequence_tags() -> frozenset[int]:
+    """The tags that the dictionary calls sequences."""
     return frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] == "SQ")

@@ -1,8 +1,9 @@
 """Taking a folder in: resume what was cut off, plan what is new, do every batch, finish."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 from obia.schema.access import Viewer
@@ -12,8 +13,8 @@ from obia.server.collections import require_collection
 from obia.server.graph.statements import cypher
 from obia.server.intake import submission
 from obia.server.intake.batch import open_batches, work_on
-from obia.server.intake.walk import walk
 from obia.server.intake.submission import Outcomes
+from obia.server.intake.walk import walk
 
 _POLL = 0.5  # seconds between looks at batches that other workers hold
 
@@ -27,6 +28,21 @@ class Report:
     added: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What to take in: a folder or file, and the names of files and folders to leave out, as globs."""
+
+    root: Path
+    exclude: tuple[str, ...] = ()
+
+    def files(self) -> Iterator[Path]:
+        """Every file to offer, in an order that does not change."""
+        for path in walk(self.root):
+            parts = path.relative_to(self.root).parts if path != self.root else ()
+            if not any(fnmatch(part, pattern) for part in parts for pattern in self.exclude):
+                yield path
+
+
 @dataclass(slots=True)
 class Progress:
     """How a caller hears of progress: the number of files once, then each as it is done."""
@@ -35,35 +51,35 @@ class Progress:
     advance: Callable[[int], None] = lambda _: None
 
 
-async def ingest(archive: OpenArchive, viewer: Viewer, root: Path, collection: str, progress: Progress) -> Report:
+async def ingest(archive: OpenArchive, viewer: Viewer, folder: Folder, collection: str, progress: Progress) -> Report:
     """Take a folder or file in. Raises NotFound, BadInput; nothing in a file makes it raise."""
     await require_collection(archive, collection)
-    if not await asyncio.to_thread(root.exists):
+    if not await asyncio.to_thread(folder.root.exists):
         raise BadInput("there is no such file or folder; give the path of what to take in")
     await submission.sweep_manifests(archive)
-    begun = await submission.unfinished(archive, collection, root)
+    begun = await submission.unfinished(archive, collection, folder.root)
     if begun is not None:
-        return await _resume(archive, viewer, root, collection, begun, progress)
-    return await _take(archive, viewer, root, collection, list(walk(root)), progress)
+        return await _resume(archive, viewer, folder, collection, begun, progress)
+    return await _take(archive, viewer, folder, collection, list(folder.files()), progress)
 
 
 async def _resume(
-    archive: OpenArchive, viewer: Viewer, root: Path, collection: str, begun: str, progress: Progress
+    archive: OpenArchive, viewer: Viewer, folder: Folder, collection: str, begun: str, progress: Progress
 ) -> Report:
     """Finish an earlier run; then take in what came to the folder since."""
     known = _planned(archive, begun)
     report = Report(await run(archive, begun, collection, progress), is_resumed=True)
-    new = [path for path in walk(root) if str(path) not in known]
+    new = [path for path in folder.files() if str(path) not in known]
     if new:
-        later = await _take(archive, viewer, root, collection, new, progress)
+        later = await _take(archive, viewer, folder, collection, new, progress)
         report.outcomes = _sum(report.outcomes, later.outcomes)
     return report
 
 
 async def _take(
-    archive: OpenArchive, viewer: Viewer, root: Path, collection: str, files: Sequence[Path], progress: Progress
+    archive: OpenArchive, viewer: Viewer, folder: Folder, collection: str, files: Sequence[Path], progress: Progress
 ) -> Report:
-    planned = await submission.plan(archive, collection, root, files, by=viewer.name, is_kept=False)
+    planned = await submission.plan(archive, collection, folder.root, files, by=viewer.name, is_kept=False)
     archive.audit.record(viewer, "ingest.plan", planned)
     ended = await run(archive, planned, collection, progress)
     return Report(ended, added=not await submission.forget_if_empty(archive, planned, ended))

@@ -3,7 +3,7 @@
 import hmac
 import os
 import re
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -28,11 +28,10 @@ from obia.server.intake.element import (
     is_sequence,
     sequence_end,
 )
+from obia.server.intake.runs import Elements, read_explicit_run, read_implicit_run
 from obia.server.intake.source import Deflated, InMemory, Limits, Place, Source
 from obia.server.intake.syntax import EXPLICIT_LITTLE, found_syntax, is_deflated
 from obia.server.intake.text import character_sets, text
-
-Elements = MutableMapping[BaseTag, DataElement | RawDataElement]
 
 _META = Syntax(is_implicit=False, is_little=True)
 _COMMANDS = Syntax(is_implicit=True, is_little=True)
@@ -157,17 +156,18 @@ def _start(source: Source) -> int:
 def _read_elements(source: Source, at: int, syntax: Syntax, limits: Limits) -> tuple[Elements, Element | None, int]:
     """Read elements up to the pixels, and return them, the pixel element where there is one, and where it begins."""
     elements: Elements = {}
-    while not _is_over(source, at):
+    read_run = read_implicit_run if syntax.is_implicit else read_explicit_run
+    while True:
+        at = read_run(source.head(0), at, syntax.is_little, elements)
+        if _is_over(source, at):
+            return elements, None, at
         element = element_at(source, at, syntax)
         if element.tag in PIXELS:
             return elements, element, at
         if element.tag >> 16 in (0x0002, 0xFFFE):
             raise Rejected("a delimiter or file meta stands in its data set", Code.UNREADABLE)
-        end = _end(source, element, syntax, limits.depth)
-        tag = BaseTag(element.tag)
-        elements[tag] = _raw(source, element, end, syntax)
-        at = end
-    return elements, None, at
+        at = _end(source, element, syntax, limits.depth)
+        elements[BaseTag(element.tag)] = _raw(source, element, at, syntax)
 
 
 def _is_over(source: Source, at: int) -> bool:

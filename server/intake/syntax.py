@@ -1,5 +1,6 @@
 """Transfer syntaxes: what a file says of itself, and what its first element shows."""
 
+from pydicom.config import IGNORE
 from pydicom.uid import (
     UID,
     DeflatedExplicitVRLittleEndian,
@@ -57,6 +58,6 @@ def _expected(declared: str) -> Syntax:
         return _NATIVE[EXPLICIT_LITTLE]
     if declared in _NATIVE:
         return _NATIVE[declared]
-    if declared in _UNREAD or not UID(declared).is_transfer_syntax:
+    if declared in _UNREAD or not UID(declared, validation_mode=IGNORE).is_transfer_syntax:
         raise Rejected("its transfer syntax is unknown; convert it to a standard one", Code.UNSUPPORTED)
     return _ENCAPSULATED

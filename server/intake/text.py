@@ -5,6 +5,7 @@ import warnings
 from pydicom import Dataset
 from pydicom.charset import convert_encodings, decode_bytes, default_encoding
 from pydicom.datadict import tag_for_keyword
+from pydicom.multival import MultiValue
 
 _CHARACTER_SET = 0x00080005
 _DELIMITERS = {0x0D, 0x0A, 0x09, 0x0C}  # those that reset a code extension (PS3.5 6.1.2.5.3)
@@ -22,7 +23,8 @@ def text(dataset: Dataset, keyword: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, bytes):
-        return str(value).strip(" \0")
+        values = value if isinstance(value, MultiValue) else [value]
+        return "\\".join(map(str, values)).strip(" \0")
     if value.isascii() and b"\x1b" not in value:
         return value.decode("ascii").strip(" \0")
     decoded = _decode(value, character_sets(dataset))

@@ -174,6 +174,8 @@ class BatchWriter:
         await tx.run(cypher("recount_series"), {"keys": series})
         await tx.run(cypher("recount_studies"), {"keys": studies})
         await tx.run(cypher("recount_individuals"), {"keys": keys})
+        robbed = {each.collection for each in touched} - {item.collection for item in self._items}
+        await tx.run(cypher("recount_collection"), {"accessions": sorted(robbed)})
 
 
 def _held(row: list[Any]) -> Held:

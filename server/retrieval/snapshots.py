@@ -23,9 +23,10 @@ _SAMPLES = 16  # codes compared with the graph before a file of another process 
 class Snapshots:
     """The snapshot files of one archive on this host, below OBIA_HOME/index."""
 
-    def __init__(self, graph: Graph, folder: Path) -> None:
+    def __init__(self, graph: Graph, folder: Path, page: int = _PAGE) -> None:
         self._graph = graph
         self._folder = folder
+        self._page = page
 
     async def current(self, identity: EncoderIdentity, generation: int) -> CodeFile:
         """The codes of an encoder at a generation: the file where it is sound, else read from the graph and written."""
@@ -54,7 +55,7 @@ class Snapshots:
         prefix = f"{identity.key}/"
         last = ""
         while True:
-            parameters = {"prefix": prefix, "after": prefix + last, "limit": _PAGE}
+            parameters = {"prefix": prefix, "after": prefix + last, "limit": self._page}
             [[page]] = await self._graph.read(cypher("codes"), parameters)
             if not page:
                 return

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -51,6 +52,7 @@ class GraphServer:
 
     def prepare(self, credentials: Credentials) -> None:
         """Write the configuration and, before the first start, the throw-away password."""
+        shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # what a killed server unpacked
         for name in ("conf", "data", "logs", "import", "plugins", "tmp"):
             make_private(self.folder / name)
         write_private(self.folder / "version", self._plan.version)

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-_POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
+_POM = """<project>
 <modelVersion>4.0.0</modelVersion><groupId>obia</groupId><artifactId>lock</artifactId><version>1</version>
 <packaging>pom</packaging><dependencies>
 <dependency><groupId>org.neo4j.app</groupId><artifactId>neo4j-server</artifactId><version>{0}</version></dependency>

@@ -55,7 +55,7 @@ async def import_clinical(
     entries = [each for each in parsed if each is not None]
     names = await archive.graph.write(lambda tx: _write(tx, archive.keys, entries, table.problems, is_dry))
     if names and not is_dry:
-        archive.audit.record(viewer, "clinical.import", collection or "")
+        archive.audit.record(viewer, "clinical.import", collection or " ".join(sorted(_collections(entries))))
     return Imported(len(table.rows), counted(names), is_dry)
 
 

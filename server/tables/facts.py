@@ -90,7 +90,7 @@ def _gather_collection(chain: Chain, people: People, said: Facts, problems: Prob
 
 
 def _gather_person(chain: Chain, people: People, said: Facts, problems: Problems) -> None:
-    if chain.name is None or chain.assertion is None:
+    if chain.name is None or chain.assertion is None or chain.collection not in (None, *people.bioprojects):
         return
     person = people.find(chain.name, chain.row, problems)
     if person is None:

@@ -41,7 +41,7 @@ async def import_links(
     chains = [each for each in parsed if each is not None]
     names = await archive.graph.write(lambda tx: _write(tx, chains, table.problems, is_dry))
     if names and not is_dry:
-        archive.audit.record(viewer, "link.import", collection or "")
+        archive.audit.record(viewer, "link.import", collection or " ".join(sorted(collections_of(chains))))
     return Imported(len(table.rows), counted(names), is_dry)
 
 

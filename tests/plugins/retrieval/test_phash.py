@@ -7,19 +7,9 @@ import pytest
 
 from obia import Encoder
 from obia.plugins.retrieval.phash import PerceptualHash
+from tests.pictures import shapes
 
 encode = PerceptualHash().encode
-
-
-def picture(seed: int = 1, rows: int = 96, columns: int = 80) -> np.ndarray:
-    """A bright body of a few smooth shapes before a dark border, 0 to 4000."""
-    y, x = np.mgrid[-1 : 1 : rows * 1j, -1 : 1 : columns * 1j]  # type: ignore[misc]
-    random = np.random.default_rng(seed)
-    frame = np.zeros((rows, columns))
-    for _ in range(6):
-        cx, cy, size = random.uniform(-0.5, 0.5), random.uniform(-0.5, 0.5), random.uniform(0.1, 0.4)
-        frame += random.uniform(0.3, 1) * np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / size**2)
-    return np.round(frame / frame.max() * 4000).astype(np.uint16)[None]
 
 
 def distance(one: bytes, other: bytes) -> int:
@@ -31,7 +21,7 @@ def test_the_hash_is_an_encoder() -> None:
 
 
 def test_a_code_has_as_many_bits_as_the_identity_says() -> None:
-    assert len(encode(picture())) * 8 == PerceptualHash().identity.bits == 64
+    assert len(encode(shapes(1))) * 8 == PerceptualHash().identity.bits == 64
 
 
 def test_the_identity_is_the_same_in_every_process() -> None:
@@ -56,13 +46,13 @@ def test_the_identity_is_the_same_in_every_process() -> None:
 )
 @pytest.mark.parametrize("seed", range(5))
 def test_a_picture_stored_in_another_way_keeps_its_code(store: Callable[[np.ndarray], np.ndarray], seed: int) -> None:
-    frames = picture(seed)
+    frames = shapes(seed)
 
     assert distance(encode(frames), encode(store(frames))) <= 4
 
 
 def test_other_pictures_have_other_codes() -> None:
-    codes = [encode(picture(seed)) for seed in range(12)]
+    codes = [encode(shapes(seed)) for seed in range(12)]
 
     distances = [distance(a, b) for n, a in enumerate(codes) for b in codes[:n]]
 
@@ -81,10 +71,10 @@ def test_a_picture_smaller_than_the_grid_has_a_code(shape: tuple[int, ...]) -> N
 
 
 def test_what_is_not_a_number_does_not_matter() -> None:
-    frames = picture().astype(np.float64)
+    frames = shapes(1).astype(np.float64)
     frames[0, 3, 4] = np.nan
 
-    assert distance(encode(frames), encode(picture())) <= 1
+    assert distance(encode(frames), encode(shapes(1))) <= 1
 
 
 @pytest.mark.parametrize("shape", [(4, 4), (1, 0, 4), (0, 4, 4), (1, 1, 1, 1, 1)])

@@ -41,7 +41,7 @@ def ask(at: Endpoints, statement: str) -> list[object]:
     assert at.graph_password
     auth = ("neo4j", at.graph_password.reveal())
     with neo4j.GraphDatabase.driver(at.graph_url, auth=auth) as driver:
-        return driver.execute_query(statement).records[0].values()  # type: ignore[arg-type]
+        return driver.execute_query(statement).records[0].values()
 
 
 def test_two_processes_at_once_find_one_neo4j(archive: Settings) -> None:
@@ -70,6 +70,7 @@ def test_kill_9_of_the_archive_keeps_what_was_written(archive: Settings) -> None
     before = read_rendezvous(archive.home)
     assert before is not None
     before.supervisor.signal(signal.SIGKILL)
+    before.supervisor.wait(10)
 
     second = ensure(archive)
 
@@ -84,7 +85,7 @@ def test_kill_9_of_the_archive_keeps_what_was_written(archive: Settings) -> None
 def assert_no_secret_in_argv(archive: Settings) -> None:
     found = read_rendezvous(archive.home)
     assert found is not None
-    everything = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True).stdout
+    everything = subprocess.run(["ps", "-ww", "-eo", "args="], check=True, capture_output=True, text=True).stdout
     assert "CommunityEntryPoint" in everything
     assert not any(server.password.reveal() in everything for server in found.servers.values())
 

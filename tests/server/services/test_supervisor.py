@@ -2,12 +2,13 @@
 
 import json
 import os
+import resource
 import signal
 import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic, sleep
@@ -40,7 +41,10 @@ def running(settings: Settings) -> Rendezvous:
 
 def answers(settings: Settings) -> bool:
     with redis.Redis.from_url(ensure(settings).redis_url.reveal()) as queue:
-        return bool(queue.ping())
+        try:
+            return bool(queue.ping())
+        except redis.ConnectionError:
+            return False
 
 
 def eventually(claim: Callable[[], bool]) -> bool:
@@ -137,35 +141,41 @@ def test_after_kill_9_the_next_start_keeps_port_and_password(archive: Settings) 
     assert answers(archive)
 
 
-def test_servers_that_outlived_their_supervisor_are_reaped(archive: Settings) -> None:
-    with (
-        subprocess.Popen(["sleep", "600"]) as orphan,
-        subprocess.Popen(["sleep", "0"]) as dead,
-    ):
-        gone = Process.of(dead.pid)
-        ensure(archive)
-        server = running(archive).servers["queue"]
-        stop(archive)
-        Rendezvous(gone, "ready", {"queue": replace(server, process=Process.of(orphan.pid))}).write(archive.home)
-
-        ensure(archive)
-
-        assert orphan.wait(10) == -signal.SIGTERM
+@pytest.fixture
+def sleeper() -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that does nothing for ten minutes."""
+    with subprocess.Popen(["sleep", "600"]) as process:
+        yield process
+        process.kill()
 
 
-def test_a_stale_rendezvous_never_harms_a_process_that_has_its_number_now(archive: Settings) -> None:
+def test_servers_that_outlived_their_supervisor_are_reaped(
+    archive: Settings, sleeper: "subprocess.Popen[bytes]"
+) -> None:
+    ensure(archive)
+    before = running(archive)
+    stop(archive)
+    server = replace(before.servers["queue"], process=Process.of(sleeper.pid))
+    Rendezvous(before.supervisor, "ready", {"queue": server}).write(archive.home)
+
+    ensure(archive)
+
+    assert sleeper.wait(10) == -signal.SIGTERM
+
+
+def test_a_stale_rendezvous_never_harms_a_process_that_has_its_number_now(
+    archive: Settings, sleeper: "subprocess.Popen[bytes]"
+) -> None:
     ensure(archive)
     server = running(archive).servers["queue"]
     stop(archive)
-    with subprocess.Popen(["sleep", "600"]) as innocent:
-        stranger = replace(Process.of(innocent.pid), started="earlier")
-        Rendezvous(stranger, "ready", {"queue": replace(server, process=stranger)}).write(archive.home)
+    stranger = replace(Process.of(sleeper.pid), started="earlier")
+    Rendezvous(stranger, "ready", {"queue": replace(server, process=stranger)}).write(archive.home)
 
-        assert answers(archive)
-        assert stop(archive)
+    assert answers(archive)
+    assert stop(archive)
 
-        assert innocent.poll() is None
-        innocent.kill()
+    assert sleeper.poll() is None
 
 
 def test_a_rendezvous_that_is_not_json_is_started_over(archive: Settings) -> None:
@@ -212,6 +222,7 @@ def test_a_server_that_dies_soon_takes_everything_down_with_one_line(archive: Se
 def test_a_port_taken_while_its_server_was_dead_stops_all_and_says_so(archive: Settings) -> None:
     before = launch(archive, steady_seconds=0)
     before.supervisor.signal(signal.SIGSTOP)
+    assert eventually(lambda: is_stopped(before.supervisor))
     queue = before.servers["queue"]
     queue.process.signal(signal.SIGKILL)
     queue.process.wait(10)
@@ -253,10 +264,12 @@ def test_what_it_writes_is_its_owners_alone_and_no_password_stands_in_argv(archi
     open_to_others = [
         path for path in (archive.home, *archive.home.rglob("*")) if stat.S_IMODE(path.lstat().st_mode) & 0o077
     ]
-    arguments = subprocess.run(["ps", "-o", "args=", "-p", str(server.process.pid)], capture_output=True, text=True)
+    arguments = subprocess.run(
+        ["ps", "-ww", "-o", "args=", "-p", str(server.process.pid)], check=True, capture_output=True, text=True
+    )
 
     assert open_to_others == []
-    assert "queue" in arguments.stdout or "127.0.0.1" in arguments.stdout
+    assert str(server.port) in arguments.stdout or "queue.conf" in arguments.stdout
     assert server.password.reveal() not in arguments.stdout
 
 
@@ -276,6 +289,24 @@ def test_a_home_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None
         ensure(settings)
 
     assert raised.value.code is Code.HOME_UNWRITABLE
+
+
+def test_a_full_disk_is_one_clear_line_and_leaves_nothing_running(archive: Settings) -> None:
+    environment = os.environ | {"OBIA_HOME": str(archive.home), "OBIA_GRAPH_URL": str(archive.graph_url)}
+
+    done = subprocess.run(
+        [sys.executable, "-c", _ENSURE],
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)),
+    )
+
+    assert "the disk is full" in done.stderr.splitlines()[-1]
+    assert read_rendezvous(archive.home) is None
+    everything = subprocess.run(["ps", "-ww", "-eo", "args="], check=True, capture_output=True, text=True).stdout
+    assert str(archive.home) not in everything
 
 
 def test_a_home_kept_from_another_host_is_not_kept_twice(archive: Settings) -> None:
@@ -304,6 +335,11 @@ def test_settings_that_need_a_server_more_are_told_to_start_over(archive: Settin
         ensure(replace(archive, graph_url=None))
 
     assert raised.value.code is Code.SERVICE_FAILED
+
+
+def is_stopped(process: Process) -> bool:
+    state = subprocess.run(["ps", "-o", "state=", "-p", str(process.pid)], check=True, capture_output=True, text=True)
+    return state.stdout.startswith("T")
 
 
 def launch(settings: Settings, steady_seconds: float) -> Rendezvous:

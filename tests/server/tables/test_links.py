@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -117,47 +118,49 @@ async def test_statements_do_not_grow_with_rows(hospital: Hospital, write: Write
     assert counts == [5, 5]
 
 
-@pytest.mark.parametrize(
-    ("row", "column"),
-    [
-        pytest.param(f"I999999,,,,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "individual", id="unknown accession"),
-        pytest.param(f",PID-4,,,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "patient_id", id="unknown patient"),
-        pytest.param(f",PID-0816,,,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "patient_id", id="issuer left out"),
-        pytest.param(f",PID-0815,,,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "patient_id", id="two collections"),
-        pytest.param(f"I000001,PID-0815,,,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "patient_id", id="named twice"),
-        pytest.param(f"I000001,,H,,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "issuer", id="issuer alone"),
-        pytest.param(f"I000001,,,OBIA0002,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "individual", id="elsewhere"),
-        pytest.param(f"I000001,,,OBIA9999,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "collection", id="no collection"),
-        pytest.param(f"I000001,,,obia1,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "collection", id="bad collection"),
-        pytest.param(f"I000001,,,,PRJCA000001,HRA000001,,,,,,,,{SAID}", "gsa_individual", id="nobody to link to"),
-        pytest.param("I000001,,,,PRJCA000001,HRA000001,HRI000005,,,,,,,,m,1,me,2024-05-31,", "evidence", id="no evidence"),
-        pytest.param("I000001,,,,PRJCA000001,HRA000001,HRI000005,,,,,,,e,m,1.5,me,2024-05-31,", "confidence", id="too sure"),
-        pytest.param("I000001,,,,PRJCA000001,HRA000001,HRI000005,,,,,,,e,m,1,me,31.05.2024,", "date", id="bad date"),
-        pytest.param("I000001,,,,PRJCA000001,HRA000001,HRI000005,,,,,,,e,m,1,me,2024-05-31,maybe", "status", id="bad status"),
-        pytest.param(",PID-0816,H,,PRJCA000001,HRA000001,HRI000005,,,,,,,pid 0816,m,1,me,2024-05-31,", "evidence", id="own id"),
-        pytest.param(",,,,PRJCA000001,HRA000001,HRI000005,,,,,,,e,,,,,", "individual", id="nobody"),
-        pytest.param(",,,,PRJCA000001,,HRI000005,,,,,,,,,,,,", "gsa_study", id="gap in the chain"),
-        pytest.param(",,,,PRJCA000001,HRX000001,HRI000005,,,,,,,,,,,,", "gsa_study", id="another kind"),
-        pytest.param(",,,,PRJCA000001,hra000001,HRI000005,,,,,,,,,,,,", "gsa_study", id="not canonical"),
-        pytest.param(",,,,PRJCA000001,HRA000001,HRI000005,,TUMOUR,,,,,,,,,,", "sample_type", id="describes nothing"),
-        pytest.param(",,,,PRJCA000009,HRA000001,,,,,,,,,,,,,", "gsa_study", id="study under two projects"),
-        pytest.param(",,,,PRJCA000001,HRA000001,HRI000002,HRS000001,TUMOUR,,,,,,,,,,", "sample", id="sample under two"),
-        pytest.param(",,,,PRJCA000001,HRA000001,HRI000001,HRS000002,,HRX000001,,,,,,,,,", "experiment", id="experiment"),
-        pytest.param(",,,,PRJCA000001,HRA000001,HRI000001,HRS000001,,HRX000002,,,HRR000001,,,,,,", "run", id="run"),
-        pytest.param(",,,,PRJCA000001,HRA000001,HRI000001,HRS000001,NORMAL,,,,,,,,,,", "sample_type", id="another type"),
-        pytest.param(",,,OBIA0001,PRJCA000009,,,,,,,,,,,,,,", "bioproject", id="the collection's other project"),
-        pytest.param("I000001,,,,PRJCA000001,HRA000001,HRI000001,,,,,,,other,m,1,me,2024-05-31,", "evidence", id="said otherwise"),
-    ],
-)  # fmt: skip
-async def test_a_wrong_row_is_named_and_nothing_is_written(
-    hospital: Hospital, write: Write, row: str, column: str
-) -> None:
-    within_file = await problems(hospital, write(f"{HEADER}{ROWS}{row}\n"))
-    await bring(hospital, write(HEADER + ROWS))
-    against_graph = await problems(hospital, write(f"{HEADER}{row}\n"))
+WRONG: dict[str, tuple[str, str]] = {  # what is wrong: the row, and the column that is to be named
+    "unknown accession": (f"I999999,,,,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "individual"),
+    "unknown patient": (f",PID-4,,,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "patient_id"),
+    "issuer left out": (f",PID-0816,,,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "patient_id"),
+    "two collections": (f",PID-0815,,,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "patient_id"),
+    "named twice": (f"I000001,PID-0815,,,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "patient_id"),
+    "issuer alone": (f"I000001,,H,,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "issuer"),
+    "elsewhere": (f"I000001,,,OBIA0002,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "individual"),
+    "no collection": (f"I000001,,,OBIA9999,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "collection"),
+    "bad collection": (f"I000001,,,obia1,PRJCA000001,HRA000001,HRI000005,,,,,,,{SAID}", "collection"),
+    "nobody to link to": (f"I000001,,,,PRJCA000001,HRA000001,,,,,,,,{SAID}", "gsa_individual"),
+    "no evidence": ("I000001,,,,PRJCA000001,HRA000001,HRI000005,,,,,,,,m,1,me,2024-05-31,", "evidence"),
+    "too sure": ("I000001,,,,PRJCA000001,HRA000001,HRI000005,,,,,,,e,m,1.5,me,2024-05-31,", "confidence"),
+    "bad date": ("I000001,,,,PRJCA000001,HRA000001,HRI000005,,,,,,,e,m,1,me,31.05.2024,", "date"),
+    "bad status": ("I000001,,,,PRJCA000001,HRA000001,HRI000005,,,,,,,e,m,1,me,2024-05-31,maybe", "status"),
+    "own id": (",PID-0816,H,,PRJCA000001,HRA000001,HRI000005,,,,,,,pid 0816,m,1,me,2024-05-31,", "evidence"),
+    "nobody": (",,,,PRJCA000001,HRA000001,HRI000005,,,,,,,e,,,,,", "individual"),
+    "gap in the chain": (",,,,PRJCA000001,,HRI000005,,,,,,,,,,,,", "gsa_study"),
+    "another kind": (",,,,PRJCA000001,HRX000001,HRI000005,,,,,,,,,,,,", "gsa_study"),
+    "not canonical": (",,,,PRJCA000001,hra000001,HRI000005,,,,,,,,,,,,", "gsa_study"),
+    "describes nothing": (",,,,PRJCA000001,HRA000001,HRI000005,,TUMOUR,,,,,,,,,,", "sample_type"),
+    "study under two projects": (",,,,PRJCA000009,HRA000001,,,,,,,,,,,,,", "gsa_study"),
+    "sample under two": (",,,,PRJCA000001,HRA000001,HRI000002,HRS000001,TUMOUR,,,,,,,,,,", "sample"),
+    "experiment": (",,,,PRJCA000001,HRA000001,HRI000001,HRS000002,,HRX000001,,,,,,,,,", "experiment"),
+    "run": (",,,,PRJCA000001,HRA000001,HRI000001,HRS000001,,HRX000002,,,HRR000001,,,,,,", "run"),
+    "another type": (",,,,PRJCA000001,HRA000001,HRI000001,HRS000001,NORMAL,,,,,,,,,,", "sample_type"),
+    "the collection's other project": (",,,OBIA0001,PRJCA000009,,,,,,,,,,,,,,", "bioproject"),
+    "said otherwise": ("I000001,,,,PRJCA000001,HRA000001,HRI000001,,,,,,,other,m,1,me,2024-05-31,", "evidence"),
+}  # fmt: skip
 
-    assert within_file == [(6, column)]
-    assert against_graph == [(2, column)]
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_the_problems_are_exactly_those_that_were_planted(hospital: Hospital, write: Write, seed: int) -> None:
+    random = Random(seed)
+    planted = random.sample(list(WRONG.values()), random.randint(1, len(WRONG)) if seed else len(WRONG))
+    lines = "".join(f"{line}\n" for line, _ in planted)
+
+    within_file = await problems(hospital, write(HEADER + ROWS + lines))
+    await bring(hospital, write(HEADER + ROWS))
+    against_graph = await problems(hospital, write(HEADER + lines))
+
+    assert within_file == [(number, column) for number, (_, column) in enumerate(planted, 6)]
+    assert against_graph == [(number, column) for number, (_, column) in enumerate(planted, 2)]
 
 
 async def test_a_table_that_names_individuals_needs_the_columns_of_the_assertion(

@@ -1,0 +1,81 @@
+"""What resolvers speak to: a reader, a writer, and who asks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from obia.schema.access import ANONYMOUS, Viewer
+from obia.schema.graph import Access
+from obia.schema.graphql.jobs import Job
+from obia.schema.graphql.row import ResolveInfo
+
+
+class Reader(Protocol):
+    """Answers root fields from what was selected: one statement each, under the scope of the context's viewer."""
+
+    async def one(self, info: ResolveInfo, label: str, name: str, value: str) -> object | None:
+        """The node of a label whose property has this value, or None."""
+        ...
+
+    async def page(self, info: ResolveInfo, label: str) -> object:
+        """The page of a label's nodes that the field's arguments ask for."""
+        ...
+
+    async def nodes(self, info: ResolveInfo, ids: Sequence[str]) -> Sequence[object | None]:
+        """The nodes of these global ids, in their order, None where there is none."""
+        ...
+
+    async def similar(
+        self, info: ResolveInfo, uid: str, count: int, *, exclude_same_individual: bool
+    ) -> Sequence[object]:
+        """The images most like one, nearest first. Raises ObiaError NO_INDEX where nobody can tell."""
+        ...
+
+
+class Writer(Protocol):
+    """Changes the archive for a viewer, or raises Forbidden; each method is one mutation."""
+
+    async def create_collection(
+        self,
+        viewer: Viewer,
+        *,
+        title: str,
+        description: str | None,
+        licence: str | None,
+        access: Access,
+        bio_project: str | None,
+    ) -> str:
+        """Make a collection and return its accession."""
+        ...
+
+    async def start_ingest(self, viewer: Viewer, collection: str, folder: str) -> str:
+        """Plan the intake of a folder named in the settings and return the job's id."""
+        ...
+
+    async def release_collection(self, viewer: Viewer, accession: str) -> int:
+        """Make public what a collection holds now and return how many images that newly shows."""
+        ...
+
+    async def job(self, viewer: Viewer, id: str) -> Job | None:
+        """How far a job has come, if this viewer may know."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PluginFacts:
+    """What the API tells of one plugin."""
+
+    name: str
+    version: str
+    hooks: tuple[str, ...] = ()
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class Context:
+    """One request: who asks, and who answers. Without a writer nothing can be changed."""
+
+    reader: Reader
+    writer: Writer | None = None
+    viewer: Viewer = ANONYMOUS
+    plugins: Sequence[PluginFacts] = field(default_factory=tuple)

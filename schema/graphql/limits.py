@@ -1,0 +1,164 @@
+"""Limits: what a document may ask, known before anything is executed, in time linear in its length.
+
+Each fragment is measured once, however often it is spread: a document of doubling fragments costs nothing to refuse.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    get_named_type,
+)
+
+from obia.schema.errors import Code, ObiaError
+from obia.schema.graphql.modelled import MAX_PAGE, PAGE
+
+MAX_TOKENS = 2_000  # a page of a portal has some 300; GraphiQL's introspection 200
+MAX_LENGTH = 65_536  # characters, comments included
+MAX_COMMENTS = 1_000
+MAX_DEPTH = 20  # fields; collection to images with edges and annotations is 18, introspection 13
+MAX_ALIASES = 30
+MAX_DIRECTIVES = 30
+MAX_FIELDS = 3_000  # selected fields, fragments unfolded
+MAX_ROOT_FIELDS = 15  # each is a statement of its own
+MAX_NODES = 100_000  # what all pages could hold at most
+
+_FIELDED = (GraphQLObjectType, GraphQLInterfaceType)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much a selection asks: fields deep, its own fields, all fields, aliases, directives, and nodes at most."""
+
+    depth: int = 0
+    width: int = 0
+    fields: int = 0
+    aliases: int = 0
+    directives: int = 0
+    nodes: int = 0
+
+    def beside(self, other: "Size") -> "Size":
+        """Both, side by side."""
+        return Size(
+            max(self.depth, other.depth),
+            self.width + other.width,
+            self.fields + other.fields,
+            self.aliases + other.aliases,
+            self.directives + other.directives,
+            self.nodes + other.nodes,
+        )
+
+
+def check(
+    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, object]
+) -> None:
+    """Raise ObiaError QUERY_TOO_COMPLEX, naming the limit, for what asks too much."""
+    measure = Measure(schema, document, _with_defaults(operation, variables))
+    size = measure.selection(operation.selection_set, schema.get_root_type(operation.operation))
+    for what, asked, limit in (
+        ("fields deep", size.depth, MAX_DEPTH),
+        ("root fields", size.width, MAX_ROOT_FIELDS),
+        ("fields", size.fields, MAX_FIELDS),
+        ("aliases", size.aliases, MAX_ALIASES),
+        ("directives", size.directives + len(operation.directives or ()), MAX_DIRECTIVES),
+        ("nodes", size.nodes, MAX_NODES),
+    ):
+        if asked > limit:
+            shown = f"{asked:,}" if asked < 10**12 else "far too many"
+            raise ObiaError(f"this may ask for {shown} {what}; the limit is {limit:,}", Code.QUERY_TOO_COMPLEX)
+
+
+class Measure:
+    """Measures one document; variables say how long its pages are."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, object]) -> None:
+        self._schema = schema
+        self._fragments = {
+            each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
+        }
+        self._variables = variables
+        self._known: dict[str, Size] = {}
+        self._open: set[str] = set()
+
+    def selection(self, selection: SelectionSetNode | None, parent: object) -> Size:
+        """The size of a selection set on a type."""
+        total = Size()
+        for each in selection.selections if selection else ():
+            total = total.beside(self._size(each, parent))
+        return total
+
+    def _size(self, each: object, parent: object) -> Size:
+        if isinstance(each, FieldNode):
+            return self._field(each, parent)
+        if isinstance(each, InlineFragmentNode):
+            on = self._schema.get_type(each.type_condition.name.value) if each.type_condition else parent
+            return self.selection(each.selection_set, on).beside(Size(directives=len(each.directives or ())))
+        if isinstance(each, FragmentSpreadNode):
+            return self._fragment(each.name.value).beside(Size(directives=len(each.directives or ())))
+        return Size()
+
+    def _fragment(self, name: str) -> Size:
+        """The size of a fragment; one that spreads itself is left to validation, which refuses it."""
+        if name in self._known:
+            return self._known[name]
+        if name in self._open or name not in self._fragments:
+            return Size()
+        self._open.add(name)
+        fragment = self._fragments[name]
+        size = self.selection(fragment.selection_set, self._schema.get_type(fragment.type_condition.name.value))
+        self._open.discard(name)
+        self._known[name] = size
+        return size
+
+    def _field(self, field: FieldNode, parent: object) -> Size:
+        definition = parent.fields.get(field.name.value) if isinstance(parent, _FIELDED) else None
+        kind = get_named_type(definition.type) if definition else None
+        inside = self.selection(field.selection_set, kind)
+        page = self._page(field, kind.name if kind else "")
+        return Size(
+            inside.depth + 1,
+            1,
+            inside.fields + 1,
+            inside.aliases + (field.alias is not None),
+            inside.directives + len(field.directives or ()),
+            page * (1 + inside.nodes) if page else inside.nodes,
+        )
+
+    def _page(self, field: FieldNode, kind: str) -> int:
+        """How many nodes a field may bring; 0 for what is no list of nodes."""
+        given = {each.name.value: each.value for each in field.arguments or ()}
+        if "ids" in given:
+            return MAX_PAGE
+        if not kind.endswith("Connection"):
+            return 0
+        asked = [self._number(given[name]) for name in ("first", "last") if name in given]
+        return max(asked, default=PAGE)
+
+    def _number(self, value: object) -> int:
+        if isinstance(value, VariableNode):
+            value = self._variables.get(value.name.value)
+        elif isinstance(value, IntValueNode):
+            value = int(value.value) if len(value.value) < 12 else MAX_PAGE
+        return min(max(value, 0), MAX_PAGE) if isinstance(value, int) else PAGE
+
+
+def _with_defaults(operation: OperationDefinitionNode, variables: Mapping[str, object]) -> dict[str, object]:
+    """The variables' values, those left out as the operation has them."""
+    defaults: dict[str, object] = {
+        each.variable.name.value: int(each.default_value.value)
+        for each in operation.variable_definitions or ()
+        if isinstance(each.default_value, IntValueNode) and len(each.default_value.value) < 12
+    }
+    return defaults | dict(variables)

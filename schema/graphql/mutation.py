@@ -1,0 +1,117 @@
+"""The mutations. Each answers with a payload, whose nodes are read back as any other."""
+
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import argument
+
+from obia.schema.graphql.enums import Access
+from obia.schema.graphql.jobs import Job
+from obia.schema.graphql.query import Info, find, writer
+from obia.schema.graphql.types import Collection
+
+
+@strawberry.input(description="What is said of a collection before its first file.")
+class CreateCollectionInput:
+    """What is said of a collection before its first file."""
+
+    title: str = strawberry.field(description="What it is called.")
+    description: str | None = strawberry.field(default=None, description="What it holds and how it came about.")
+    licence: str | None = strawberry.field(
+        default=None, description="The licence of its images, for instance CC-BY-4.0."
+    )
+    access: Access = strawberry.field(
+        default=Access.OPEN, description="Who may see its clinical data and files once it is released."
+    )
+    bio_project: str | None = strawberry.field(
+        default=None, description="The accession of its BioProject; without one it cannot be released."
+    )
+
+
+@strawberry.input(description="What to take in, and where to.")
+class StartIngestInput:
+    """What to take in, and where to."""
+
+    collection: str = strawberry.field(description="The accession of the collection to fill.")
+    folder: str = strawberry.field(
+        description="A folder under one that the archive's settings name: a relative name, never a path."
+    )
+
+
+async def _collection(root: Any, info: Info) -> object | None:
+    return await find(info, "Collection", root.accession)
+
+
+async def _job(root: Any, info: Info) -> Job | None:
+    return await writer(info).job(info.context.viewer, str(root.id))
+
+
+@strawberry.type(description="The collection that was made.")
+class CreateCollectionPayload:
+    """The collection that was made."""
+
+    accession: str = strawberry.field(description="Its accession.")
+    collection: Collection | None = strawberry.field(resolver=_collection, description="The collection.")
+
+
+@strawberry.type(description="The intake that was planned.")
+class StartIngestPayload:
+    """The intake that was planned."""
+
+    id: strawberry.ID = strawberry.field(description="The job's id, for `job(id:)`.")
+    job: Job | None = strawberry.field(resolver=_job, description="How far it has come.")
+
+
+@strawberry.type(description="The collection that was released.")
+class ReleaseCollectionPayload:
+    """The collection that was released."""
+
+    accession: str = strawberry.field(description="Its accession.")
+    images: int = strawberry.field(description="How many images are newly public.")
+    collection: Collection | None = strawberry.field(resolver=_collection, description="The collection.")
+
+
+NewCollection = Annotated[CreateCollectionInput, argument(description="What is said of it.")]
+Intake = Annotated[StartIngestInput, argument(description="What, and where to.")]
+Accession = Annotated[str, argument(description="The collection's accession.")]
+
+
+async def create_collection(info: Info, input: NewCollection) -> CreateCollectionPayload:
+    """Make a collection."""
+    accession = await writer(info).create_collection(
+        info.context.viewer,
+        title=input.title,
+        description=input.description,
+        licence=input.licence,
+        access=input.access,
+        bio_project=input.bio_project,
+    )
+    return CreateCollectionPayload(accession=accession)
+
+
+async def start_ingest(info: Info, input: Intake) -> StartIngestPayload:
+    """Take the files of a folder into a collection."""
+    id = await writer(info).start_ingest(info.context.viewer, input.collection, input.folder)
+    return StartIngestPayload(id=strawberry.ID(id))
+
+
+async def release_collection(info: Info, accession: Accession) -> ReleaseCollectionPayload:
+    """Make public what a collection holds now."""
+    images = await writer(info).release_collection(info.context.viewer, accession)
+    return ReleaseCollectionPayload(accession=accession, images=images)
+
+
+@strawberry.type(description="What can be changed, with a token that may.")
+class Mutation:
+    """What can be changed."""
+
+    create_collection: CreateCollectionPayload = strawberry.mutation(
+        resolver=create_collection, description="Make a collection."
+    )
+    start_ingest: StartIngestPayload = strawberry.mutation(
+        resolver=start_ingest, description="Take the files of a folder into a collection."
+    )
+    release_collection: ReleaseCollectionPayload = strawberry.mutation(
+        resolver=release_collection,
+        description="Make public what a collection holds now; what comes later waits for the next release.",
+    )

@@ -1,0 +1,149 @@
+"""Filters: typed inputs become predicates, in two-valued logic.
+
+Of an absent property every comparison is false. In a WHERE Cypher's null does the same; under a NOT it would not, so
+there each comparison is made two-valued first.
+"""
+
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import Any
+
+from obia.schema.errors import BadInput, Code, ObiaError
+from obia.schema.graph import Label, Property, Step, steps
+from obia.schema.graph import label as label_of
+from obia.server.plan.patterns import follow
+from obia.server.plan.statement import Values, all_of, shape
+from obia.server.plan.visibility import Visible
+
+MAX_DEPTH = 10  # filters within filters
+MAX_CLAUSES = 200
+MAX_LIST = 1_000  # values in one list
+
+_OPERATORS = {
+    "eq": "{0} = {1}",
+    "ne": "{0} <> {1}",
+    "in": "{0} IN {1}",
+    "notIn": "({0} IS NOT NULL AND NOT {0} IN {1})",  # null IN [] is false, so NOT alone would be true
+    "gt": "{0} > {1}",
+    "gte": "{0} >= {1}",
+    "lt": "{0} < {1}",
+    "lte": "{0} <= {1}",
+    "contains": "{0} CONTAINS {1}",
+    "startsWith": "{0} STARTS WITH {1}",
+    "has": "{1} IN {0}",
+    "hasAny": "any(v IN {0} WHERE v IN {1})",
+    "isNull": "({0} IS NULL) = {1}",
+    "isEmpty": "(size(coalesce({0}, [])) = 0) = {1}",
+}
+
+Given = Mapping[str, Any]
+
+
+class Filters:
+    """Turns the filters of one statement into predicates."""
+
+    def __init__(self, visible: Visible, values: Values) -> None:
+        self._visible = visible
+        self._values = values
+        self._clauses = 0
+
+    def root(self, label: Label, given: Given | None, n: str, depth: int) -> list[str]:
+        """What a filter asks of `n`. Raises BadInput, ObiaError QUERY_TOO_COMPLEX."""
+        if not given:
+            return []
+        pinned = _collection_of(label, given)
+        found = [f"{n}.collection = {self._values.put(pinned)}"] if pinned and label.name != "Collection" else []
+        return [*found, self._filter(label, given, n, depth, 0, is_under_not=False)]
+
+    def _filter(self, label: Label, given: Given, n: str, depth: int, level: int, *, is_under_not: bool) -> str:
+        self._count(level)
+        parts: list[str] = []
+        for name, value in given.items():
+            if value is None:
+                continue
+            if name in ("AND", "OR"):
+                many = [self._filter(label, each, n, depth, level + 1, is_under_not=is_under_not) for each in value]
+                parts.append(all_of(many) if name == "AND" else _any_of(many))
+            elif name == "NOT":
+                parts.append(f"NOT ({self._filter(label, value, n, depth, level + 1, is_under_not=True)})")
+            else:
+                parts.append(self._member(label, name, value, n, depth, level, is_under_not=is_under_not))
+        return all_of(parts)
+
+    def _member(
+        self, label: Label, name: str, value: Given, n: str, depth: int, level: int, *, is_under_not: bool
+    ) -> str:
+        step = next((each for each in steps(label.name) if each.field == name), None)
+        if step is None:
+            return all_of(self._comparisons(label, label.property(name), value, n, is_under_not=is_under_not))
+        if step.is_many:
+            return all_of(
+                self._quantified(step, quantifier, inner, n, depth, level)
+                for quantifier, inner in value.items()
+                if inner is not None
+            )
+        return self._exists(step, value, n, depth, level)
+
+    def _comparisons(self, label: Label, each: Property, value: Given, n: str, *, is_under_not: bool) -> Iterator[str]:
+        subject = self._visible.property(label, each, n)
+        for operator, operand in value.items():
+            if operand is None:
+                raise BadInput(f"{each.name}: {operator} takes a value; isNull asks for what is absent")
+            text = _OPERATORS[operator].format(subject, self._values.put(_plain(operand)))
+            self._count(0)
+            yield f"coalesce({text}, false)" if is_under_not else text
+
+    def _quantified(self, step: Step, quantifier: str, inner: Given, n: str, depth: int, level: int) -> str:
+        if quantifier == "some":
+            return self._exists(step, inner, n, depth, level)
+        if quantifier == "none":
+            return f"NOT {self._exists(step, inner, n, depth, level)}"
+        match = follow(step, n, depth + 1, self._visible)
+        held = self._filter(match.label, inner, match.n, depth + 1, level + 1, is_under_not=True)
+        return f"NOT EXISTS {{ MATCH {match.pattern} WHERE {all_of([*match.held, f'NOT ({held})'])} }}"
+
+    def _exists(self, step: Step, inner: Given, n: str, depth: int, level: int) -> str:
+        match = follow(step, n, depth + 1, self._visible)
+        held = self._filter(match.label, inner, match.n, depth + 1, level + 1, is_under_not=False)
+        return f"EXISTS {{ MATCH {match.pattern} WHERE {all_of([*match.held, held])} }}"
+
+    def _count(self, level: int) -> None:
+        self._clauses += 1
+        if self._clauses > MAX_CLAUSES:
+            raise ObiaError(f"a filter has at most {MAX_CLAUSES} clauses", Code.QUERY_TOO_COMPLEX)
+        if level > MAX_DEPTH:
+            raise ObiaError(f"filters go at most {MAX_DEPTH} deep", Code.QUERY_TOO_COMPLEX)
+
+
+def _any_of(parts: list[str]) -> str:
+    if "true" in parts:
+        return "true"
+    return f"({' OR '.join(sorted(set(parts), key=shape))})" if parts else "false"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, list):
+        if len(value) > MAX_LIST:
+            raise ObiaError(f"a list in a filter has at most {MAX_LIST} values", Code.QUERY_TOO_COMPLEX)
+        return [_plain(each) for each in value]
+    return value
+
+
+def _collection_of(label: Label, given: Given) -> str | None:
+    """The accession a filter demands of the collection above, if it names one.
+
+    The nodes below carry it too, with an index: the match starts there and not at every node of the label.
+    """
+    if label.name == "Collection":
+        return (given.get("accession") or {}).get("eq")
+    for step in steps(label.name):
+        inner = given.get(step.field)
+        if inner and not step.is_many and _lies_in_collection(label_of(step.target)):
+            return _collection_of(label_of(step.target), inner)
+    return None
+
+
+def _lies_in_collection(label: Label) -> bool:
+    return label.name == "Collection" or any(each.name == "collection" for each in label.properties)

@@ -1,0 +1,90 @@
+"""The reader: a root field's selection becomes a plan, the plan one statement, its answer rows."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol, cast
+
+from obia.schema.access import Viewer
+from obia.schema.errors import Code, NotFound, ObiaError
+from obia.schema.graph import label as label_of
+from obia.schema.graphql.ids import decode
+from obia.schema.graphql.row import ResolveInfo
+from obia.schema.values import Hit
+from obia.server.plan.cursors import Cursors, Mac
+from obia.server.plan.planner import Expressions, Plan, Planner
+from obia.server.plan.selection import Selection
+
+
+class Asks(Protocol):
+    """What is needed of the graph's driver."""
+
+    async def read(self, text: str, parameters: Any = None) -> list[list[Any]]:
+        """Send one READ statement."""
+        ...
+
+
+class Candidates(Protocol):
+    """What is needed of the retrieval: hits, whoever may see them."""
+
+    async def candidates(self, uid: str, count: int, *, exclude_same_individual: bool = False) -> list[Hit] | None:
+        """The nearest images, or None for an image without a code."""
+        ...
+
+
+class GraphReader:
+    """Reads Neo4j for the API; `mac` signs cursors, `expressions` are the schema's, `candidates` finds similar images."""
+
+    def __init__(
+        self, graph: Asks, mac: Mac, expressions: Expressions | None = None, candidates: Candidates | None = None
+    ) -> None:
+        self._graph = graph
+        self._cursors = Cursors(mac)
+        self._expressions = expressions or {}
+        self._candidates = candidates
+
+    async def one(self, info: ResolveInfo, label: str, name: str, value: str) -> object | None:
+        """The node of a label whose property has this value."""
+        plan = self._planner(info).one(label_of(label), name, value, info.field_nodes)
+        return cast(object | None, await self._answer(plan))
+
+    async def page(self, info: ResolveInfo, label: str) -> object:
+        """The page of a label's nodes that the field's arguments ask for."""
+        planner = self._planner(info)
+        return await self._answer(planner.page(label_of(label), info.field_nodes, info.parent_type.name))
+
+    async def nodes(self, info: ResolveInfo, ids: Sequence[str]) -> Sequence[object | None]:
+        """The nodes of these global ids, in their order."""
+        wanted = [decode(each) for each in ids]
+        keys: dict[str, list[str]] = {}
+        for label, key in wanted:
+            keys.setdefault(label, []).append(key)
+        if not keys:
+            return []
+        found = await self._answer(self._planner(info).nodes(keys, info.field_nodes))
+        return [found.get(each) for each in wanted]
+
+    async def similar(
+        self, info: ResolveInfo, uid: str, count: int, *, exclude_same_individual: bool
+    ) -> Sequence[object]:
+        """The images most like one that the viewer sees; more are asked for until there are enough, or no more."""
+        if self._candidates is None:
+            raise ObiaError("this archive has no index of images", Code.NO_INDEX)
+        asked = count
+        while True:
+            hits = await self._candidates.candidates(uid, asked, exclude_same_individual=exclude_same_individual)
+            distances = {each.uid: each.distance for each in hits or ()}
+            rows = await self._answer(self._planner(info).similar(uid, distances, info.field_nodes))
+            if rows is None:
+                raise NotFound(f"no image {uid}")
+            if hits is None:
+                raise NotFound(f"image {uid} has no code yet; try again later")
+            if len(rows) >= count or len(hits) < asked:
+                return rows[:count]  # type: ignore[no-any-return]
+            asked *= 4
+
+    def _planner(self, info: ResolveInfo) -> Planner:
+        viewer: Viewer = info.context.viewer
+        return Planner(Selection(info), viewer.scope, self._cursors, self._expressions)
+
+    async def _answer(self, plan: Plan) -> Any:
+        [[answer]] = await self._graph.read(plan.statement.text, plan.statement.parameters)
+        return plan.read(answer)

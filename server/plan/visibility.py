@@ -1,0 +1,64 @@
+"""Who sees what, in Cypher: the predicates of a scope, put at every match of a label and at every scoped link.
+
+The text depends on the scope's class alone; whose collections they are is a parameter.
+"""
+
+from collections.abc import Mapping
+
+from obia.schema.access import Scope, Sight
+from obia.schema.graph import Label, Property, Relationship, State, Visibility
+
+_RELEASED = f"'{State.RELEASED.value}'"
+_OPEN = "'OPEN'"
+
+
+class Visible:
+    """The predicates of one scope."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._sight = scope.sight
+        self.parameters: Mapping[str, object] = {"own": list(scope.own), "grants": list(scope.grants)}
+
+    def node(self, label: Label, n: str) -> list[str]:
+        """What must hold of a node for the viewer to see it. Raises LookupError for what the API never reads."""
+        if label.visibility is Visibility.INTERNAL:
+            raise LookupError(label.name)
+        if self._sight is Sight.ALL:
+            return []
+        public = [f"{n}.state = {_RELEASED}"]
+        if label.visibility is Visibility.CLINICAL:
+            public.append(
+                f"({n}.collection IN $grants OR "
+                f"EXISTS {{ (:Collection {{accession: {n}.collection, access: {_OPEN}}}) }})"
+            )
+        return self._or_own(public, label, n)
+
+    def link(self, relationship: Relationship, r: str, source: Label, n: str) -> list[str]:
+        """What must hold of a relationship; `n` is its source."""
+        if self._sight is Sight.ALL or not relationship.is_scoped:
+            return []
+        return self._or_own([f"{r}.state = {_RELEASED}"], source, n)
+
+    def property(self, label: Label, each: Property, n: str) -> str:
+        """A property as the viewer sees it: a count, where only released things are seen, is its twin."""
+        if each.released is None or self._sight is Sight.ALL:
+            return f"{n}.{each.name}"
+        own = self._own(label, n)
+        if self._sight is Sight.PUBLIC or own is None:
+            return f"{n}.{each.released}"
+        return f"CASE WHEN {own} THEN {n}.{each.name} ELSE {n}.{each.released} END"
+
+    def _or_own(self, public: list[str], label: Label, n: str) -> list[str]:
+        own = self._own(label, n)
+        if self._sight is Sight.PUBLIC or own is None:
+            return public
+        return [f"({' AND '.join(public)} OR {own})"]
+
+    @staticmethod
+    def _own(label: Label, n: str) -> str | None:
+        """Whether a node lies in one of the viewer's own collections; None where it lies in none."""
+        if label.name == "Collection":
+            return f"{n}.accession IN $own"
+        if any(each.name == "collection" for each in label.properties):
+            return f"{n}.collection IN $own"
+        return None

@@ -1,0 +1,105 @@
+"""The witness: finds what a bad de-identifier left, and nothing in what ours made."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from pydicom import Dataset
+from pydicom.dataset import FileMetaDataset
+
+from obia import Clean, Code, WitnessCheck
+from obia.plugins.deid_ctp.witness import IdentityWitness
+from tests import make
+from tests.plugins.deid_ctp.originals import PSEUDONYMS, deidentifier, original
+
+WITNESS = IdentityWitness()
+
+
+def dataset() -> Dataset:
+    """An original with something of everything."""
+    item = make.sequence(StudyDate="20200131", ReferencedSOPInstanceUID="1.2.3.4.5.6")
+    return make.header(
+        PatientName="Paracelsus^Theo=王^小东",
+        InstitutionName="St. Mary Abbots",
+        PatientTelephoneNumbers="+86 13800138000",
+        StudyDescription="Brain of the mayor",
+        ReferencedSeriesSequence=item,
+    )
+
+
+def leaked(leak: Callable[[Dataset], object]) -> list[Code]:
+    """What the witness says of a clean instance into which something was put back."""
+    before = original(dataset())
+    clean = deidentifier().deidentify(before, PSEUDONYMS)
+    assert list(WITNESS.check_witness(before, clean)) == []
+    leak(clean.header)
+    return [finding.code for finding in WITNESS.check_witness(before, clean)]
+
+
+def test_it_is_a_witness_check() -> None:
+    assert isinstance(WITNESS, WitnessCheck)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ("SoftwareVersions", "paracelsus"),
+        ("SeriesDescription", "王小东"),
+        ("ImageComments", "at st. mary abbots"),
+        ("ProtocolName", "Brain of the Mayor"),
+        ("PatientID", "PID-0815"),
+        ("PatientName", "Paracelsus^Theo=王^小东"),
+        ("ImageType", ["ORIGINAL", "PARACELSUS"]),
+        ("StudyDate", "20200131"),
+        ("StudyInstanceUID", make.uid("study")),
+        ("ICCProfile", b"of Paracelsus!"),
+        ("OtherPatientIDs", "ACC-4711"),
+    ],
+)
+def test_a_string_of_the_original_is_found(keyword: str, value: object) -> None:
+    assert leaked(lambda header: setattr(header, keyword, value)) == [Code.NOT_CLEAN]
+
+
+def test_a_number_of_seven_digits_is_found() -> None:
+    assert leaked(lambda header: setattr(header, "InstanceNumber", "20200131")) == [Code.NOT_CLEAN]
+
+
+def test_a_string_of_the_original_is_found_in_items_and_private_elements() -> None:
+    def nest(header: Dataset) -> None:
+        header.ReferencedSeriesSequence[0].SeriesDescription = "PARACELSUS"
+
+    def hide(header: Dataset) -> None:
+        header.private_block(0x0029, "ACME", create=True).add_new(1, "UN", "Paracelsus".encode("utf-16-le"))
+
+    def unmoved(header: Dataset) -> None:
+        header.ReferencedSeriesSequence[0].StudyDate = "20200131"
+
+    assert leaked(nest) == leaked(hide) == leaked(unmoved) == [Code.NOT_CLEAN]
+
+
+def test_a_string_of_the_original_is_found_in_file_meta() -> None:
+    before = original(dataset())
+    clean = deidentifier().deidentify(before, PSEUDONYMS)
+    meta = FileMetaDataset()
+    meta.SourceApplicationEntityTitle = "PARACELSUS"
+
+    findings = list(WITNESS.check_witness(before, replace(clean, meta=meta)))
+
+    assert [finding.code for finding in findings] == [Code.NOT_CLEAN]
+
+
+def test_an_original_passed_off_as_clean_is_found() -> None:
+    before = original(dataset())
+    clean = Clean("intake", before.kind, before.meta, before.header, None)
+
+    assert [each.code for each in WITNESS.check_witness(before, clean)] == [Code.NOT_CLEAN]
+
+
+def test_a_finding_tells_no_value() -> None:
+    before = original(dataset())
+    clean = deidentifier().deidentify(before, PSEUDONYMS)
+    clean.header.ImageComments = "Paracelsus"
+
+    (finding,) = WITNESS.check_witness(before, clean)
+
+    assert finding.about == clean.uid and "aracelsus" not in repr(finding)

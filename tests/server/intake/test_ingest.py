@@ -1,0 +1,164 @@
+"""The whole intake on a real Neo4j: what goes in, what comes out, and how many statements it takes."""
+
+import resource
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from obia.schema.access import ADMINISTRATOR
+from obia.schema.errors import Code, NotFound
+from obia.server.archive import OpenArchive
+from obia.server.collections import NewCollection, create_collection, release_collection
+from obia.server.graph.check import drifts
+from obia.server.graph.dump import dump
+from obia.server.intake.batch import work_on
+from obia.server.intake.ingest import Folder, Progress, Report, ingest
+from obia.server.intake.submission import plan
+from tests import make
+from tests.faults import disturbed
+
+STATEMENTS = 30  # one batch: lease, first look, the writing transaction, settling, encoding
+
+pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
+
+
+@pytest.fixture
+async def collection(archive: OpenArchive) -> str:
+    """A collection's accession."""
+    return await create_collection(archive, ADMINISTRATOR, NewCollection("T", bioproject="PRJCA000001"))
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    """A folder for files to take in, apart from the archive's home."""
+    (tmp_path / "inbox").mkdir()
+    return tmp_path / "inbox"
+
+
+async def take(archive: OpenArchive, root: Path, collection: str) -> Report:
+    return await ingest(archive, ADMINISTRATOR, Folder(root), collection, Progress())
+
+
+async def test_every_verdict_occurs_and_every_file_is_accounted_for(
+    archive: OpenArchive, collection: str, inbox: Path
+) -> None:
+    folder = disturbed.corpus(inbox / "corpus")
+
+    report = await take(archive, folder, collection)
+
+    assert report.outcomes.by_code == {
+        "ACCEPTED": 13,
+        "DUPLICATE": 3,
+        "CONFLICT": 2,
+        "EMPTY_FILE": 1,
+        "MIX_UP": 4,
+        "NOT_DICOM": 1,
+        "TRUNCATED": 1,
+    }
+    assert sum(report.outcomes.by_code.values()) == sum(1 for path in folder.rglob("*") if path.is_file())
+
+
+async def test_a_second_run_adds_nothing(archive: OpenArchive, collection: str, inbox: Path) -> None:
+    folder = disturbed.corpus(inbox / "corpus")
+    await take(archive, folder, collection)
+    before = [line async for line in dump(archive.graph) if '"label": "Meta"' not in line]
+
+    report = await take(archive, folder, collection)
+
+    assert not report.added
+    assert report.outcomes.by_code == {"DUPLICATE": report.outcomes.total}
+    assert [line async for line in dump(archive.graph) if '"label": "Meta"' not in line] == before
+
+
+async def test_the_same_image_in_two_collections_is_kept_once_under_the_lower_accession(
+    archive: OpenArchive, collection: str, inbox: Path
+) -> None:
+    other = await create_collection(archive, ADMINISTRATOR, NewCollection("U"))
+    for number, dataset in enumerate(make.study(3)):
+        make.file(inbox / f"{number}.dcm", dataset)
+    await take(archive, inbox, other)
+
+    report = await take(archive, inbox, collection)
+
+    rows = await archive.graph.read("MATCH (i:Image) RETURN i.collection, count(*)")
+    assert rows == [[collection, 3]]
+    assert report.outcomes.accepted == 3
+    assert not [each async for each in drifts(archive.graph, archive.store)]
+    assert sum(name.endswith(".dcm") for name in archive.store.names("images")) == 3
+
+
+async def test_a_conflict_with_a_released_image_leaves_it_and_quarantines_the_newcomer(
+    archive: OpenArchive, collection: str, inbox: Path
+) -> None:
+    make.file(inbox / "a" / "a.dcm", make.image(SOPInstanceUID="1.2.3"))
+    make.file(inbox / "b" / "b.dcm", make.image(SOPInstanceUID="1.2.3", Manufacturer="OTHER"))
+    await take(archive, inbox / "a", collection)
+    await release_collection(archive, ADMINISTRATOR, collection)
+
+    report = await take(archive, inbox / "b", collection)
+
+    assert report.outcomes.quarantined == {Code.CONFLICT: 1}
+    assert await archive.graph.read("MATCH (i:Image) RETURN i.state") == [["RELEASED"]]
+
+
+async def test_a_discarded_conflict_can_be_offered_again(archive: OpenArchive, collection: str, inbox: Path) -> None:
+    from obia.server.quarantine import discard, entries, show
+
+    make.file(inbox / "a.dcm", make.image(SOPInstanceUID="1.2.3"))
+    make.file(inbox / "b.dcm", make.image(SOPInstanceUID="1.2.3", Manufacturer="OTHER"))
+    await take(archive, inbox, collection)
+    quarantined = [each.intake_id for each in await entries(archive)]
+    assert {(await show(archive, ADMINISTRATOR, each))["path"] for each in quarantined} == {
+        str(inbox / "a.dcm"),
+        str(inbox / "b.dcm"),
+    }
+
+    await discard(archive, ADMINISTRATOR, quarantined)
+    (inbox / "b.dcm").unlink()
+    report = await take(archive, inbox, collection)
+
+    assert report.outcomes.by_code == {"ACCEPTED": 1}
+    assert not list(archive.store.names("vault/originals"))
+
+
+@pytest.mark.parametrize("images", [10, 1000])
+async def test_statements_of_a_batch_do_not_depend_on_its_size(
+    archive: OpenArchive, collection: str, inbox: Path, images: int
+) -> None:
+    for number, dataset in enumerate(make.study(images)):
+        make.file(inbox / f"{number:04}.dcm", dataset)
+    files = sorted(inbox.glob("*.dcm"))
+    archive.settings = replace(archive.settings, batch_size=1000)
+    planned = await plan(archive, collection, inbox, files, by="t", is_kept=True)
+    before = archive.graph.statements
+
+    await work_on(archive, f"{planned}/000000", collection)
+
+    assert await archive.graph.read("MATCH (i:Image) RETURN count(i)") == [[images]]
+    assert archive.graph.statements - before - 1 == STATEMENTS
+
+
+async def test_an_unknown_collection_is_refused_before_a_file_is_read(archive: OpenArchive, inbox: Path) -> None:
+    with pytest.raises(NotFound, match="OBIA0042"):
+        await take(archive, inbox, "OBIA0042")
+
+
+async def test_a_full_disk_is_one_error_and_the_next_run_takes_up(
+    archive: OpenArchive, collection: str, inbox: Path
+) -> None:
+    for number, dataset in enumerate(make.study(3)):
+        make.file(inbox / f"{number}.dcm", dataset)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (700, hard))
+    try:
+        with pytest.raises(OSError, match="large"):
+            await take(archive, inbox, collection)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    report = await take(archive, inbox, collection)
+
+    assert report.outcomes.by_code == {"ACCEPTED": 3}
+    assert Counter(Path(name).suffix for name in archive.store.names("images")) == {".dcm": 3, ".json": 3}
