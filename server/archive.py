@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from obia.schema.access import ADMINISTRATOR, Scope
 from obia.schema.errors import Code, ObiaError
@@ -19,6 +19,9 @@ from obia.server.settings import Secret, Settings
 from obia.server.store.files import FileStore, open_store
 from obia.server.vault.vault import Vault
 
+if TYPE_CHECKING:
+    from obia.server.api import Api
+
 
 @dataclass(slots=True)
 class OpenArchive:
@@ -32,6 +35,7 @@ class OpenArchive:
     plugins: Plugins
     audit: Audit
     redis_url: Secret
+    _api: "Api | None" = None
 
     async def accession(self, scope: Scope, label: str, key: str) -> str | None:
         """The accession of a node by its natural key, if the scope sees it."""
@@ -48,9 +52,16 @@ class OpenArchive:
 
     async def query(self, scope: Scope, document: str, variables: Mapping[str, object]) -> Mapping[str, Any]:
         """Ask GraphQL under a scope; nothing can be changed this way."""
-        from obia.server.plan.ask import ask
+        return await self.api.ask(replace(ADMINISTRATOR, scope=scope), document, variables, is_read_only=True)
 
-        return await ask(self, replace(ADMINISTRATOR, scope=scope), document, variables, is_read_only=True)
+    @property
+    def api(self) -> "Api":
+        """The API, made when first asked for."""
+        if self._api is None:
+            from obia.server.api import Api
+
+            self._api = Api(self)
+        return self._api
 
 
 def _id(label: str, key: str) -> str:

@@ -146,7 +146,9 @@ class Settings:
         """Read the environment and then OBIA_HOME/obia.toml. Raises BadSetting naming the setting and the way out."""
         home = _home(environment)
         table = _read_toml(home / "obia.toml")
-        sections = {name: value for name, value in table.items() if isinstance(value, dict)}
+        sections = {name: dict(value) for name, value in table.items() if isinstance(value, dict)}
+        if isinstance(table.get("plugins"), dict) and "allow" in table["plugins"]:
+            table["plugins"] = table["plugins"]["allow"]  # [plugins.NAME] needs the name for itself
         values: dict[str, Any] = {"home": home, "cache": _cache(environment)}
         origins = {"home": "OBIA_HOME" if "OBIA_HOME" in environment else "default", "cache": "default"}
         known = {each.name: each for each in fields(cls) if "parse" in each.metadata}
@@ -159,7 +161,7 @@ class Settings:
                 continue
             if environment.get(variable):
                 values[name], origins[name] = _parsed(each.metadata["parse"], environment[variable], variable), variable
-            elif name in table:
+            elif name in table and not isinstance(table[name], dict):
                 origin = f"obia.toml: {name}"
                 values[name], origins[name] = _parsed(each.metadata["parse"], _flat(table[name]), origin), "obia.toml"
             else:

@@ -18,8 +18,9 @@ from struct import pack
 
 import numpy as np
 from PIL import Image
-from pydicom import Dataset
-from pydicom.uid import EncapsulatedPDFStorage, MediaStorageDirectoryStorage, SecondaryCaptureImageStorage
+from pydicom import Dataset, dcmread
+from pydicom.encaps import encapsulate, generate_frames
+from pydicom.uid import UID, EncapsulatedPDFStorage, MediaStorageDirectoryStorage, SecondaryCaptureImageStorage
 
 from obia.schema.errors import Code
 from tests import make
@@ -175,7 +176,8 @@ def _pixels() -> Iterator[Case]:
     yield case(
         "frames that are no number", lambda: make.data(good(NumberOfFrames=1)).replace(b"IS\2\x001 ", b"IS\2\x001A")
     )
-    yield case("fewer fragments than frames", lambda: _compressed(NumberOfFrames=3))
+    yield case("offsets of fewer frames", lambda: _compressed(NumberOfFrames=3))
+    yield case("fewer fragments than frames", lambda: _compressed(NumberOfFrames=3, PixelData=_without_offsets()))
     yield case("a codestream of other size", lambda: _compressed(make.J2K, Columns=33))
     yield case("native pixels called JPEG", lambda: _retagged(b"1.2.840.10008.1.2.4.50"))
     yield Case("a codestream that is broken", bytes_of(_broken_codestream), Code.BAD_PIXELS, Stage.INTAKE)
@@ -317,14 +319,18 @@ def _no_pixels() -> Dataset:
     return dataset
 
 
-def _compressed(syntax: object = make.RLE, **elements: object) -> bytes:
+def _compressed(syntax: UID = make.RLE, **elements: object) -> bytes:
     """Compressed pixels whose header was changed afterwards."""
-    import pydicom
-
-    dataset = pydicom.dcmread(BytesIO(make.data(good(), make.RLE if syntax == make.RLE else make.J2K)))
+    dataset = dcmread(BytesIO(make.data(good(), syntax)))
     for keyword, value in elements.items():
         setattr(dataset, keyword, value)
     return make.data(dataset)
+
+
+def _without_offsets() -> bytes:
+    """A compressed frame behind an empty offset table."""
+    dataset = dcmread(BytesIO(make.data(good(), make.RLE)))
+    return encapsulate(list(generate_frames(dataset.PixelData, number_of_frames=1)), has_bot=False)
 
 
 def _broken_codestream() -> bytes:

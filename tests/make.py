@@ -93,7 +93,7 @@ def header(**elements: object) -> Dataset:
     return dataset
 
 
-def image(pixels: np.ndarray | None = None, **elements: object) -> Dataset:
+def image(pixels: np.ndarray | None = None, /, **elements: object) -> Dataset:
     """A native image of the given pixels (else `array()`), explicit little endian; keywords as for `header`."""
     pixels = array() if pixels is None else pixels
     samples = pixels.shape[3] if pixels.ndim == 4 else 1

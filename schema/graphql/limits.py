@@ -73,7 +73,7 @@ def check(
         ("fields", size.fields, MAX_FIELDS),
         ("aliases", size.aliases, MAX_ALIASES),
         ("directives", size.directives + len(operation.directives or ()), MAX_DIRECTIVES),
-        ("nodes", size.nodes, MAX_NODES),
+        ("nodes (`first` on the inner lists makes it fewer)", size.nodes, MAX_NODES),
     ):
         if asked > limit:
             shown = f"{asked:,}" if asked < 10**12 else "far too many"

@@ -1,6 +1,5 @@
 """The root fields that read. Those of the graph are planned: one statement each."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import strawberry
@@ -76,22 +75,20 @@ def by_uid(label: str, description: str) -> Any:
     return strawberry.field(resolver=resolve, description=description)
 
 
-async def node(info: Info, id: AnId) -> object | None:
+async def node(info: Info, id: AnId) -> Any:
     """The node of a global id."""
     found = await info.context.reader.nodes(asked(info), [id])
     return found[0]
 
 
-async def nodes(info: Info, ids: Ids) -> Sequence[object | None]:
+async def nodes(info: Info, ids: Ids) -> Any:
     """The nodes of some global ids."""
     if len(ids) > MAX_PAGE:
         raise BadInput(f"at most {MAX_PAGE} ids at once")
     return await info.context.reader.nodes(asked(info), ids)
 
 
-async def similar_images(
-    info: Info, uid: Uid, first: Nearest = 10, exclude_same_individual: OthersOnly = False
-) -> Sequence[object]:
+async def similar_images(info: Info, uid: Uid, first: Nearest = 10, exclude_same_individual: OthersOnly = False) -> Any:
     """The images most like one."""
     if not 1 <= first <= MAX_PAGE:
         raise BadInput(f"first is 1 to {MAX_PAGE}")

@@ -4,9 +4,11 @@ import contextlib
 
 import click
 
-from obia.schema.access import Role
+from obia.schema.access import ADMINISTRATOR, Role
 from obia.schema.errors import Code, ObiaError
+from obia.server.archive import OpenArchive
 from obia.server.cli.running import on_archive, print_json
+from obia.server.graph.statements import cypher
 from obia.server.keys import Keys
 from obia.server.settings import Settings
 
@@ -19,8 +21,8 @@ def command(settings: Settings, as_json: bool) -> None:
 
     Run again it mends what is missing and makes no second token.
     """
-    is_new = make_home(settings)
-    token = on_archive(settings, _first_token) if is_new else None
+    make_home(settings)
+    token = on_archive(settings, _first_token)
     if as_json:
         print_json({"home": str(settings.home), "token": token})
         return
@@ -44,8 +46,13 @@ def make_home(settings: Settings) -> bool:
     return False
 
 
-async def _first_token(archive) -> str:  # type: ignore[no-untyped-def]
+async def _first_token(archive: OpenArchive) -> str | None:
+    """An administrator's token, unless one is in force."""
     from obia.server.access import create_token
 
-    token: str = await create_token(archive.graph, "administrator", Role.ADMINISTRATOR, ())
+    [[is_there]] = await archive.graph.read(cypher("has_administrator"))
+    if is_there:
+        return None
+    token = await create_token(archive.graph, "administrator", Role.ADMINISTRATOR, ())
+    archive.audit.record(ADMINISTRATOR, "token.add", "administrator")
     return token

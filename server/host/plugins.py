@@ -17,6 +17,7 @@ from obia.server.settings import Settings
 
 log = logging.getLogger(__name__)
 
+_LONGEST = 300  # characters of a plugin's error
 BUILT_INS = ("deid_ctp", "qc", "retrieval", "linkers")  # order alone: the server knows them by name, never by import
 
 
@@ -150,8 +151,7 @@ def _call(
 
 
 def _one_line(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:_LONGEST].removesuffix(": ")
 
 
 def _demand(settings: Settings, loaded: list[Loaded]) -> None:

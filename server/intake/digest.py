@@ -167,6 +167,7 @@ def _add_items(source: Source, element: Element, syntax: Syntax, parts: list[byt
             break
         parts.append(_ITEM)
         at = _add_item(source, at, None if length == UNDEFINED else at + length, item_syntax(source, at, syntax), parts)
+    parts.append(_END)
     return at
 
 

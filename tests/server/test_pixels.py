@@ -107,6 +107,11 @@ def test_a_frame_that_says_it_is_huge_never_reaches_a_decoder(tmp_path: Path, mo
         decoded(path)
 
 
+def test_pixels_shorter_than_their_header_says_never_reach_a_decoder(tmp_path: Path) -> None:
+    with pytest.raises(Rejected, match="shorter than its header says"):
+        decoded(make.file(tmp_path / "x.dcm", make.image(None, Rows=5000)))
+
+
 def test_a_broken_codestream_is_refused(tmp_path: Path) -> None:
     [broken] = [case for case in bad_input.cases() if case.name == "a codestream that is broken"]
 

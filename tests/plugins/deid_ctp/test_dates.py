@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import Dataset
 
@@ -60,6 +60,26 @@ def test_what_is_no_date_cannot_be_moved(value: str) -> None:
 
 def test_a_date_time_with_a_name_behind_it_cannot_be_moved() -> None:
     assert shift("20200301101112 Doe", -1, True) is None
+
+
+@settings(max_examples=25, deadline=None)
+@given(days=st.lists(st.tuples(DAYS, st.integers(0, 4), st.sampled_from(["StudyDate", "ContentDate"])), max_size=8))
+def test_dates_move_by_one_offset_however_they_are_nested(days: list[tuple[date, int, str]]) -> None:
+    dataset = make.header(StudyDate=None, SeriesDate=None)
+    chain = [dataset]
+    for _ in range(4):
+        chain[-1].ReferencedSeriesSequence = [Dataset()]
+        chain.append(chain[-1].ReferencedSeriesSequence[0])
+    put = {(depth, keyword): day for day, depth, keyword in days}
+    for (depth, keyword), day in put.items():
+        setattr(chain[depth], keyword, day.strftime("%Y%m%d"))
+
+    cleaned_chain = [cleaned(dataset).header]
+    for _ in range(4):
+        cleaned_chain.append(cleaned_chain[-1].ReferencedSeriesSequence[0])
+
+    moves = {_day(cleaned_chain[depth], keyword) - day for (depth, keyword), day in put.items()}
+    assert moves <= {timedelta(PSEUDONYMS.date_offset(Patient("PID-0815")))}
 
 
 def test_every_date_of_a_patient_moves_by_one_offset_at_every_depth() -> None:

@@ -118,7 +118,7 @@ def test_identity_in_odd_corners_goes() -> None:
     [
         ("PatientName", "Doe^Jane", "seen by JANE"),
         ("PatientName", "Li^Wu", "scan of Li Wu"),
-        ("PatientName", "Doe^Jane 471199", "case 471199"),
+        ("PatientName", "Doe^Jane 625199", "case 625199"),
         ("PatientID", "PID-0815", "v PID-0815"),
         ("PatientID", "AB123456", "study of AB123456x"),
         ("AccessionNumber", "ACC-4711", "acc-4711"),

@@ -112,6 +112,11 @@ def test_numbers_that_spell_a_name_go(codec: str) -> None:
     assert stays(with_private("US", numbers))
 
 
+def test_digits_of_a_name_are_the_patients_own_too() -> None:
+    assert not stays(with_private("UL", 625199, PatientName="Doe^Jane 625199"))
+    assert stays(with_private("UL", 625199))
+
+
 @pytest.mark.parametrize("creator", ["ACME PID-4711", "ACME 4711", "Jane ACME", "ACME\\X", "ACME 5551234", "Doe^Jane"])
 def test_a_creator_that_could_name_the_patient_goes_with_its_block(creator: str) -> None:
     assert not stays(with_private("US", 5, creator, PatientName="Doe^Jane"))

@@ -148,6 +148,14 @@ def test_a_dataset_digest_tells_an_element_in_an_item_from_one_behind_it(tmp_pat
     assert dataset_digest(original(tmp_path, inside), KEY) != dataset_digest(original(tmp_path, behind), KEY)
 
 
+def test_a_dataset_digest_tells_one_item_from_two(tmp_path: Path) -> None:
+    [both] = make.sequence(RequestedProcedureID="1", ScheduledProcedureStepID="2")
+    apart = [*make.sequence(ScheduledProcedureStepID="2"), *make.sequence(RequestedProcedureID="1")]
+    one, two = (make.image(None, SOPInstanceUID="2.25.7", RequestAttributesSequence=items) for items in ([both], apart))
+
+    assert dataset_digest(original(tmp_path, one), KEY) != dataset_digest(original(tmp_path, two), KEY)
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(0, 36 * 32 - 1), bit=st.integers(0, 11), syntax=st.sampled_from(SYNTAXES))
 def test_one_changed_bit_is_another_image(at: int, bit: int, syntax: UID, tmp_path: Path) -> None:

@@ -1,0 +1,90 @@
+"""Tokens: who may ask. Only a token's SHA-256 is kept; the token itself is shown once."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from obia.schema.access import ANONYMOUS, Role, Scope, Sight, Viewer
+from obia.schema.accessions import is_accession
+from obia.schema.errors import BadInput, Code, NotFound, ObiaError
+from obia.server.clock import now
+from obia.server.graph.driver import Graph
+from obia.server.graph.statements import cypher
+
+_PREFIX = "obia_"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+_RESERVED = ("anonymous", "local")
+_LONGEST = 256  # characters of what is taken for a token
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token as it is listed: never the token itself."""
+
+    name: str
+    role: str
+    grants: tuple[str, ...]
+    created_at: str
+    revoked_at: str | None
+
+
+async def create_token(graph: Graph, name: str, role: Role, grants: Sequence[str]) -> str:
+    """Make a token and return it, once. Raises BadInput, ObiaError ALREADY_EXISTS."""
+    if not _NAME.fullmatch(name) or name in _RESERVED:
+        raise BadInput("a token's name is made of letters, digits, dot, dash, underscore and @, 64 at most")
+    if role is Role.ANONYMOUS:
+        raise BadInput("a token has the role researcher, submitter, curator or administrator")
+    if wrong := [each for each in grants if not is_accession("Collection", each)]:
+        raise BadInput(f"a grant names a collection, like OBIA0001; {len(wrong)} do not", Code.BAD_ACCESSION)
+    token = _PREFIX + secrets.token_urlsafe(32)
+    parameters = {
+        "digest": _digest(token),
+        "name": name,
+        "role": role.value,
+        "grants": sorted(set(grants)),
+        "now": now(),
+    }
+    [[missing, is_new]] = await graph.write(lambda tx: tx.run(cypher("create_token"), parameters))
+    if missing:
+        raise NotFound(f"there is no collection {missing[0]}; `obia collection list` shows them")
+    if not is_new:
+        raise ObiaError(f"there is a token named {name}; revoke it first", Code.ALREADY_EXISTS)
+    return token
+
+
+async def revoke_token(graph: Graph, name: str) -> None:
+    """Revoke a token, at once and for good. Raises NotFound."""
+    parameters = {"name": name, "now": now()}
+    if not await graph.write(lambda tx: tx.run(cypher("revoke_token"), parameters)):
+        raise NotFound(f"no token of that name is in force; `obia token list` shows them: {name[:64]!r}")
+
+
+async def tokens(graph: Graph) -> list[Token]:
+    """Every token, revoked ones too, oldest first."""
+    rows = await graph.read(cypher("tokens"))
+    return [Token(name, role, tuple(grants), created, revoked) for name, role, grants, created, revoked in rows]
+
+
+async def viewer(graph: Graph, token: str | None) -> Viewer:
+    """Who asks with this token. Raises ObiaError UNAUTHENTICATED for one that is unknown or revoked."""
+    if token is None:
+        return ANONYMOUS
+    rows = await graph.read(cypher("viewer"), {"digest": _digest(token[:_LONGEST])})
+    if not rows:
+        raise ObiaError("this token is unknown or revoked; ask the archive for another", Code.UNAUTHENTICATED)
+    name, role, grants, own = rows[0]
+    return Viewer(name, Role(role), _scope(Role(role), tuple(own), tuple(grants)))
+
+
+def _scope(role: Role, own: tuple[str, ...], grants: tuple[str, ...]) -> Scope:
+    if role in (Role.CURATOR, Role.ADMINISTRATOR):
+        return Scope(Sight.ALL)
+    if role is Role.SUBMITTER:
+        return Scope(Sight.OWN, own, grants)
+    return Scope(Sight.PUBLIC, (), grants)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

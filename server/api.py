@@ -1,0 +1,44 @@
+"""The API of an open archive: the schema with its plugins' fields, the reader and the writer, made once a process."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from obia.schema.access import Viewer
+from obia.schema.graphql.context import Context, PluginFacts
+from obia.schema.graphql.schema import make_schema
+from obia.server.plan.execute import execute
+from obia.server.plan.reader import GraphReader
+from obia.server.retrieval.search import Search
+
+if TYPE_CHECKING:
+    from obia.server.archive import OpenArchive
+
+
+class Api:
+    """Answers documents for viewers."""
+
+    def __init__(self, archive: "OpenArchive") -> None:
+        from obia.server.http.writer import ArchiveWriter
+
+        self.schema = make_schema(tuple(archive.plugins.registered.extensions))
+        self._reader = GraphReader(
+            archive.graph, lambda message: archive.keys.mac("cursor", message), self.schema.expressions, Search(archive)
+        )
+        self._writer = ArchiveWriter(archive)
+        self._plugins = [
+            PluginFacts(each.name, each.version, each.hooks, each.error) for each in archive.plugins.loaded
+        ]
+
+    async def ask(
+        self,
+        viewer: Viewer,
+        document: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+        *,
+        is_read_only: bool = False,
+    ) -> dict[str, Any]:
+        """Answer a document: `data`, and `errors` with codes. It never raises."""
+        writer = None if is_read_only else self._writer
+        context = Context(self._reader, writer, viewer, self._plugins)
+        return await execute(self.schema, document, variables, context, operation_name, is_read_only=is_read_only)

@@ -1,0 +1,1 @@
+"""HTTP: the API, its page, previews, and whether it lives."""

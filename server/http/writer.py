@@ -1,0 +1,101 @@
+"""The writer: what GraphQL's mutations do to the archive, for a viewer who may."""
+
+import os
+from pathlib import Path
+
+from obia.schema.access import Role, Viewer
+from obia.schema.errors import BadInput, Code, Forbidden, NotFound, ObiaError
+from obia.schema.graph import Access
+from obia.schema.graphql.jobs import Job, JobOutcome
+from obia.server.archive import OpenArchive
+from obia.server.collections import NewCollection, create_collection, release_collection, require_collection
+from obia.server.graph.statements import cypher
+from obia.server.intake import submission
+from obia.server.intake.walk import walk
+
+_SUBMITTERS = (Role.SUBMITTER, Role.CURATOR, Role.ADMINISTRATOR)
+
+
+class ArchiveWriter:
+    """Changes an open archive."""
+
+    def __init__(self, archive: OpenArchive) -> None:
+        self._archive = archive
+
+    async def create_collection(
+        self,
+        viewer: Viewer,
+        *,
+        title: str,
+        description: str | None,
+        licence: str | None,
+        access: Access,
+        bio_project: str | None,
+    ) -> str:
+        """Make a collection and return its accession."""
+        wanted = NewCollection(title, description, licence, access, bio_project)
+        return await create_collection(self._archive, viewer, wanted)
+
+    async def release_collection(self, viewer: Viewer, accession: str) -> int:
+        """Make public what a collection holds now and return how many images that newly shows."""
+        return await release_collection(self._archive, viewer, accession)
+
+    async def start_ingest(self, viewer: Viewer, collection: str, folder: str) -> str:
+        """Plan the intake of a folder below the inbox, ask the workers for it, and return the job's id."""
+        if viewer.role not in _SUBMITTERS:
+            raise Forbidden("only submitters, curators and administrators take files in")
+        if not viewer.is_curator and collection not in viewer.scope.own:
+            raise NotFound(f"there is no collection {collection[:40]} of yours")
+        await require_collection(self._archive, collection)
+        root = below_inbox(self._archive.settings.inbox, folder)
+        job = await submission.plan(self._archive, collection, root, list(walk(root)), by=viewer.name, is_kept=True)
+        self._archive.audit.record(viewer, "ingest.plan", job)
+        await self._send(job)
+        return job
+
+    async def job(self, viewer: Viewer, id: str) -> Job | None:
+        """How far a job has come; None for a viewer who neither started it nor is a curator."""
+        rows = await self._archive.graph.read(cypher("job"), {"id": id})
+        if not rows or not (viewer.is_curator or rows[0][5] == viewer.name):
+            return None
+        collection, state, total, created, finished, _by, done = rows[0]
+        ended = await submission.outcomes(self._archive, id)
+        by_code = ended.by_code
+        waiting = total - done
+        by_code[Code.DUPLICATE] = by_code.get(Code.DUPLICATE, 0) - waiting
+        outcomes = [JobOutcome(code=code, files=files) for code, files in by_code.items() if files > 0]
+        return Job(
+            id=id,  # type: ignore[arg-type]
+            collection=collection,
+            state=state,
+            total=total,
+            outcomes=outcomes,
+            created_at=created,
+            finished_at=finished,
+        )
+
+    async def _send(self, job: str) -> None:
+        """Ask the queue for every batch; a queue that is away does no harm, since workers look at the graph too."""
+        from obia.server.intake.batch import open_batches
+        from obia.server.work.broker import TAKE_IN, Sender, make_broker
+
+        sender = Sender(make_broker(self._archive.redis_url))
+        for batch in await open_batches(self._archive, job):
+            sender.send(TAKE_IN, batch.id)
+
+
+def below_inbox(inbox: Path | None, folder: str) -> Path:
+    """The folder of this relative name below the inbox. Raises BadInput for a path, `..`, a link, or what is not there."""
+    if inbox is None:
+        raise ObiaError("this archive takes no folders by name; its operator sets OBIA_INBOX", Code.UNSUPPORTED)
+    parts = folder.split("/")
+    if not folder or "\0" in folder or "\\" in folder or any(part in ("", ".", "..") for part in parts):
+        raise BadInput("folder is a relative name below the inbox, without `..` and links")
+    path = inbox
+    for part in parts:
+        path = path / part
+        if path.is_symlink() or not path.is_dir():
+            raise BadInput("there is no such folder below the inbox; links are not followed")
+    if not os.access(path, os.R_OK):
+        raise BadInput("the folder cannot be read by the archive")
+    return path

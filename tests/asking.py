@@ -1,0 +1,59 @@
+"""Asking the API in tests, without HTTP: one reader on one graph, one scope a question."""
+
+import hmac
+from collections.abc import Mapping
+from typing import Any
+
+from obia.schema.access import Role, Scope, Viewer
+from obia.schema.graphql.adapter import ArchiveSchema
+from obia.schema.graphql.context import Context
+from obia.schema.graphql.schema import make_schema
+from obia.server.graph.driver import Graph
+from obia.server.plan.cursors import Cursors
+from obia.server.plan.execute import execute
+from obia.server.plan.reader import Candidates, GraphReader
+
+
+def mac(message: bytes) -> bytes:
+    """A MAC under a key of the tests."""
+    return hmac.digest(b"a key of the tests", message, "sha256")
+
+
+CURSORS = Cursors(mac)
+
+
+class Recorder:
+    """A graph that remembers the statements it was sent."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self.sent: list[tuple[str, Mapping[str, Any]]] = []
+
+    async def read(self, text: str, parameters: Any = None) -> list[list[Any]]:
+        """Send one statement."""
+        self.sent.append((text, parameters))
+        return await self._graph.read(text, parameters)
+
+
+class Asker:
+    """Asks documents of one graph."""
+
+    def __init__(self, graph: Graph, schema: ArchiveSchema | None = None, candidates: Candidates | None = None) -> None:
+        self.graph = Recorder(graph)
+        self.schema = schema or make_schema()
+        self._reader = GraphReader(self.graph, mac, self.schema.expressions, candidates)
+
+    async def ask(
+        self, document: str, variables: Mapping[str, Any] | None = None, scope: Scope | None = None
+    ) -> dict[str, Any]:
+        """The whole answer."""
+        viewer = Viewer("test", Role.RESEARCHER, scope or Scope())
+        return await execute(self.schema, document, variables, Context(self._reader, None, viewer))
+
+    async def data(
+        self, document: str, variables: Mapping[str, Any] | None = None, scope: Scope | None = None
+    ) -> dict[str, Any]:
+        """The answer's data, which has no errors beside it."""
+        answer = await self.ask(document, variables, scope)
+        assert "errors" not in answer, answer["errors"]
+        return dict(answer["data"])

@@ -1,0 +1,44 @@
+"""The planner agrees with a plain-Python evaluation of the same question about the same world, for every scope."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from obia.schema.access import EVERYTHING, Scope, Sight
+from obia.server.graph.driver import Graph
+from tests import questions, worlds
+from tests.asking import CURSORS, Asker
+from tests.evaluator import Evaluator
+
+pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
+
+WORLD = worlds.world(1)
+SCOPES = [
+    Scope(),
+    Scope(Sight.PUBLIC, (), ("OBIA0002", "OBIA0003")),
+    Scope(Sight.OWN, ("OBIA0001", "OBIA0003"), ("OBIA0002",)),
+    EVERYTHING,
+]
+
+
+@pytest.fixture
+async def asker(graph: Graph) -> Asker:
+    """A graph that holds the world."""
+    await worlds.write(graph, WORLD)
+    return Asker(graph)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(question=questions.questions(), scope=st.sampled_from(SCOPES))
+async def test_the_planner_agrees_with_the_evaluator(
+    asker: Asker, question: tuple[str, dict[str, Any]], scope: Scope
+) -> None:
+    document, variables = question
+    expected = Evaluator(asker.schema.as_str(), WORLD, scope, CURSORS).ask(document, variables)
+
+    found = await asker.data(document, variables, scope)
+
+    assert expected.errors is None
+    assert found == expected.data
