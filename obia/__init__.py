@@ -99,7 +99,7 @@ if TYPE_CHECKING:
     from obia.schema.values import SeriesSummary as SeriesSummary
     from obia.schema.values import SubmissionSummary as SubmissionSummary
 
-__all__ = sorted(_HOME_OF)  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - one list of names, above
 
 
 def __getattr__(name: str) -> object:

@@ -1,5 +1,6 @@
 """One enum of codes, shared by GraphQL errors, command-line exits and findings; one family of exceptions."""
 
+import errno
 from enum import StrEnum
 
 
@@ -63,7 +64,8 @@ class Code(StrEnum):
     LINKER_FAILED = "LINKER_FAILED"
 
 
-USAGE = 2  # click's own status for a wrong command line
+FULL = frozenset((errno.EFBIG, errno.ENOSPC, errno.EDQUOT))
+"""The numbers by which an OSError says that there is no room."""
 
 _EXITS = {
     Code.BAD_SETTING: 78,  # the numbers are those of sysexits.h

@@ -51,7 +51,9 @@ def verify(path: Path) -> int:
         else:
             count += 1
         if sealed != previous:
-            raise ObiaError(f"line {number} of the audit log, or the one before it, was changed", Code.CHECKSUM_MISMATCH)
+            raise ObiaError(
+                f"line {number} of the audit log, or the one before it, was changed", Code.CHECKSUM_MISMATCH
+            )
         previous = _seal(line)
     return count
 

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import warnings
 
 
 def configure_logging(level: str) -> None:
@@ -12,7 +13,9 @@ def configure_logging(level: str) -> None:
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("obia").setLevel(level)
-    logging.getLogger("neo4j.notifications").setLevel(logging.ERROR)
+    # the graph's own messages may quote a value; what matters of them is raised and told in our words
+    logging.getLogger("neo4j").setLevel(logging.CRITICAL)
     # pydicom quotes values of the file it reads; in the trusted zone that would be an identity
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)
     logging.getLogger("pylibjpeg").setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module="pydicom")

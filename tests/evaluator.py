@@ -188,12 +188,13 @@ class Evaluator:
             return (not value) is operand
         return value is not None and _COMPARE[operator](value, operand)
 
-    def _connection(self, model: Label, found: list[At], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    def _connection(self, model: Label, found: Sequence[At], arguments: Mapping[str, Any]) -> dict[str, Any]:
         order = _order(model, arguments.get("orderBy") or ())
         name = f"{model.name} " + " ".join(f"{'-' if down else '+'}{each}" for each, down in order)
         matching = [each for each in found if self.holds(each.place, arguments.get("filter"))]
-        placed = [(each, self._place(each, order)) for each in matching]
-        placed.sort(key=cmp_to_key(lambda a, b: _compare(a[1], b[1], order)))
+        places = {each.place: self._place(each, order) for each in matching}
+        matching.sort(key=cmp_to_key(lambda a, b: _compare(places[a.place], places[b.place], order)))
+        placed = [(each, places[each.place]) for each in matching]
         after, before = (
             self._cursors.decode(arguments[end], name) if arguments.get(end) else None for end in ("after", "before")
         )

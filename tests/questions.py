@@ -38,15 +38,17 @@ ROOTS = {
 
 def filters(model: Label, depth: int = 2) -> st.SearchStrategy[dict[str, Any]]:
     """Filters of a label: comparisons, and while there is depth left AND, OR, NOT and what the steps lead to."""
-    clauses: list[st.SearchStrategy[dict[str, Any]]] = [_comparison(each) for each in shown(model)]
-    if depth:
-        inner = st.deferred(lambda: filters(model, depth - 1))
-        clauses += [
-            st.lists(inner, max_size=3).map(lambda many: {"AND": many}),
-            st.lists(inner, max_size=3).map(lambda many: {"OR": many}),
-            inner.map(lambda one: {"NOT": one}),
-            *(_step(step.field, step.target, depth, is_many=step.is_many) for step in steps(model.name)),
-        ]
+    comparisons = st.one_of([_comparison(each) for each in shown(model)])
+    if not depth:
+        return st.lists(comparisons, min_size=1, max_size=2).map(_merged)
+    inner = st.deferred(lambda: filters(model, depth - 1))
+    clauses = [
+        comparisons,
+        st.lists(inner, max_size=3).map(lambda many: {"AND": many}),
+        st.lists(inner, max_size=3).map(lambda many: {"OR": many}),
+        inner.map(lambda one: {"NOT": one}),
+        st.one_of([_step(step.field, step.target, depth, is_many=step.is_many) for step in steps(model.name)]),
+    ]
     return st.lists(st.one_of(clauses), max_size=2).map(_merged)
 
 

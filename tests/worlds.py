@@ -49,7 +49,7 @@ class World:
 
     def of(self, name: str) -> list[int]:
         """The places of the nodes of a label."""
-        return [place for place, node in enumerate(self.nodes) if node.label == name]
+        return [place for place, each in enumerate(self.nodes) if each.label == name]
 
 
 def world(seed: int = 0) -> World:
@@ -58,7 +58,7 @@ def world(seed: int = 0) -> World:
     made = World()
     for model in readable():
         for number in range(_COUNTS.get(model.name, _OTHERS)):
-            made.nodes.append(Node(model.name, dict(_properties(model, number, draw))))
+            made.nodes.append(node(model, number, draw))
     for relationship in RELATIONSHIPS:
         sources, targets = made.of(relationship.source), made.of(relationship.target)
         if sources and targets:
@@ -67,14 +67,19 @@ def world(seed: int = 0) -> World:
     return made
 
 
+def node(model: Label, number: int, draw: random.Random) -> Node:
+    """A node of a label, its natural key made from the number."""
+    return Node(model.name, dict(_properties(model, number, draw)))
+
+
 async def write(graph: Graph, made: World) -> None:
     """Write a world into the graph."""
     for model in readable():
-        rows = [made.nodes[place].properties for place in made.of(model.name)]
-        await graph.run(f"UNWIND $rows AS row CREATE (n:{model.name}) SET n = row", {"rows": rows})
+        nodes = [made.nodes[place].properties for place in made.of(model.name)]
+        await graph.run(f"UNWIND $rows AS row CREATE (n:{model.name}) SET n = row", {"rows": nodes})
     for relationship in RELATIONSHIPS:
         source, target = label(relationship.source), label(relationship.target)
-        rows: list[Any] = [
+        links = [
             [made.nodes[each.source].key, made.nodes[each.target].key, each.properties]
             for each in made.edges
             if each.relationship is relationship
@@ -82,7 +87,7 @@ async def write(graph: Graph, made: World) -> None:
         await graph.run(
             f"UNWIND $rows AS row MATCH (a:{source.name} {{{source.key}: row[0]}}) "
             f"MATCH (b:{target.name} {{{target.key}: row[1]}}) CREATE (a)-[r:{relationship.type}]->(b) SET r = row[2]",
-            {"rows": rows},
+            {"rows": links},
         )
 
 
@@ -104,7 +109,7 @@ def _name(model: Label, each: Property, number: int) -> str:
     if each.name == "accession":
         prefix, width = _PREFIXES[model.name]
         return f"{prefix}{number + 1:0{width}}"
-    return f"{model.name[0]}/{(number * 7) % 31:02}"
+    return f"{model.name[0]}/{(number * 7) % 31:02}/{number}"
 
 
 _PREFIXES = {
@@ -146,10 +151,11 @@ def _edges(each: Relationship, sources: list[int], targets: list[int], draw: ran
             count = draw.randint(0, 2) if each.backward_many else 1
             pairs |= {(draw.choice(sources), target) for _ in range(count)}
     for source, target in sorted(pairs):
-        yield Edge(each, source, target, dict(_link(each, draw)))
+        yield Edge(each, source, target, dict(link(each, draw)))
 
 
-def _link(each: Relationship, draw: random.Random) -> Iterator[tuple[str, Any]]:
+def link(each: Relationship, draw: random.Random) -> Iterator[tuple[str, Any]]:
+    """The properties of a relationship."""
     for one in each.properties:
         if one.name == "state":
             yield one.name, draw.choice([State.RELEASED, State.ACCEPTED]).value
@@ -159,10 +165,10 @@ def _link(each: Relationship, draw: random.Random) -> Iterator[tuple[str, Any]]:
 
 def _settle_collections(made: World) -> None:
     """Give every node below a collection that collection's accession, as the intake does."""
-    above = {each.target: each.source for each in made.edges if each.relationship.type.startswith("HAS_")}
-    for place, node in enumerate(made.nodes):
-        if "collection" in node.properties:
+    above = {edge.target: edge.source for edge in made.edges if edge.relationship.type.startswith("HAS_")}
+    for place, each in enumerate(made.nodes):
+        if "collection" in each.properties:
             top = place
             while top in above:
                 top = above[top]
-            node.properties["collection"] = made.nodes[top].properties["accession"]
+            each.properties["collection"] = made.nodes[top].properties.get("accession", "")

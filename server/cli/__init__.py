@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from obia.schema.errors import Code, ObiaError, exit_status
+from obia.schema.errors import FULL, Code, ObiaError, exit_status
 from obia.server.log import configure_logging
 from obia.server.settings import Settings
 
@@ -90,10 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo("obia: stopped", err=True)
         sys.exit(130)
     except OSError as error:
-        code = Code.DISK_FULL if error.errno in _FULL else Code.INTERNAL
+        code = Code.DISK_FULL if error.errno in FULL else Code.INTERNAL
         click.echo(f"obia: {code}: {error.strerror or type(error).__name__}", err=True)
         sys.exit(exit_status(code))
     sys.exit(status if isinstance(status, int) else 0)
-
-
-_FULL = (27, 28, 122)  # EFBIG, ENOSPC, EDQUOT

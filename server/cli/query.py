@@ -1,6 +1,7 @@
 """`obia query`: ask GraphQL."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ async def _ask(
 
 def _document(given: str) -> str:
     if given == "-":
-        return click.get_text_stream("stdin").read()
+        return sys.stdin.read()
     if not given.startswith("@"):
         return given
     try:

@@ -14,7 +14,11 @@ CALL (row, i) {
 OPTIONAL MATCH (i)-[:HAS_CODE]->(code:Code)
 OPTIONAL MATCH (finding:Finding)-[:ABOUT]->(i)
 WITH i, i.batch AS batch, collect(DISTINCT code) AS codes, collect(DISTINCT finding) AS findings
-FOREACH (each IN codes | DETACH DELETE each)
+CALL (codes) {
+  UNWIND codes AS code
+  MATCH (e:Encoder {identity: code.encoder}) SET e.generation = e.generation + 1
+  DETACH DELETE code
+}
 FOREACH (each IN findings | DETACH DELETE each)
 DETACH DELETE i
 RETURN DISTINCT batch

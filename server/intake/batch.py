@@ -4,28 +4,23 @@ import asyncio
 import contextlib
 import io
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from obia.schema.errors import Code, ObiaError, Rejected
-from obia.schema.protocols import Check, SeriesCheck
-from obia.schema.values import Finding, Receipt, SeriesSummary
+from obia.schema.errors import FULL, Code, ObiaError, Rejected
 from obia.server.archive import OpenArchive
 from obia.server.clock import now
 from obia.server.graph.statements import cypher
-from obia.server.intake import findings
 from obia.server.intake.crash import reach
 from obia.server.intake.item import Item
 from obia.server.intake.lease import is_dead, this_process
-from obia.server.intake.series import summaries
+from obia.server.intake.reading import opened
 from obia.server.intake.settling import settle
-from obia.server.intake.source import Place
-from obia.server.intake.verdicts import Verdicts
+from obia.server.intake.telling import tell
 from obia.server.intake.writing import BatchWriter, StaleKnowledge
-from obia.server.intake.zone import Read, Zone, checked
+from obia.server.intake.zone import Read, Zone
 from obia.server.retrieval.codes import encode
 
 log = logging.getLogger(__name__)
@@ -73,6 +68,7 @@ async def work_on(archive: OpenArchive, batch: str, collection: str, progress: P
             reach("transaction-committed")
             await settle(archive, batch)
             reach("settled")
+            await tell(archive, batch)
             await encode(archive, batch)
             reach("codes-written")
     except BaseException:
@@ -126,13 +122,13 @@ async def _take_in(archive: OpenArchive, lease: Lease, collection: str, progress
     manifest = archive.vault.manifest(lease.batch)
     files = [(intake_id, Path(path)) for intake_id, path in manifest["files"]]
     zone = Zone(collection, archive.keys, archive.plugins, archive.store)
-    verdicts = await _judged(archive, lease, zone, files, progress)
-    await _tell(archive, verdicts)
+    await _write(archive, lease, zone, files, progress)
 
 
-async def _judged(
+async def _write(
     archive: OpenArchive, lease: Lease, zone: Zone, files: Sequence[tuple[str, Path]], progress: Progress
-) -> Verdicts:
+) -> None:
+    """Read, clean and write; once more from the start where the first look at the graph went stale."""
     for attempt in range(_TRIES):
         known = await asyncio.to_thread(lambda: [zone.read(intake_id, path) for intake_id, path in files])
         reach("batch-read")
@@ -141,7 +137,8 @@ async def _judged(
         archive.store.sync()
         reach("files-stored")
         try:
-            return await archive.graph.write(BatchWriter(archive.keys, lease.batch, lease.fence, items))
+            await archive.graph.write(BatchWriter(archive.keys, lease.batch, lease.fence, items))
+            return
         except StaleKnowledge:
             log.info("batch %s is read again", lease.batch)
     raise ObiaError("a batch changed under every reading; try again", Code.LEASE_LOST)
@@ -164,11 +161,12 @@ def _keep(archive: OpenArchive, path: Path, item: Item, batch: str) -> None:
     """Copy a refused original into the vault, before the graph speaks of it; of what cannot be read, the note alone."""
     note = {"path": str(path), "code": item.code, "batch": batch, "at": now()}
     try:
-        source: BinaryIO = Place.find(path).open()
-    except (OSError, Rejected):
-        source = io.BytesIO()
-    with source:
-        archive.vault.keep(item.intake_id, source, note)
+        with opened(path) as source:
+            archive.vault.keep(item.intake_id, source, note)
+    except (Rejected, OSError) as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise
+        archive.vault.keep(item.intake_id, io.BytesIO(), note)
 
 
 async def _held(archive: OpenArchive, known: Sequence[Read]) -> set[str]:
@@ -188,37 +186,6 @@ def _is_held(item: Item, instances: dict[tuple[str, str, str], str], files: set[
         return (item.collection, item.file) in files
     collection = instances.get((item.uid, *item.content))
     return collection is not None and (len(collection), collection) <= (len(item.collection), item.collection)
-
-
-async def _tell(archive: OpenArchive, verdicts: Verdicts) -> None:
-    """Tell plugins, and let checks look at the series that were touched; neither can undo what is written."""
-    summary = await summaries(archive, verdicts.accepted)
-    checks = archive.plugins.registered.checks
-    found = [each for series in summary for each in _series_findings(checks, series)]
-    await findings.record(archive.graph, found)
-    if archive.plugins.hears("after_ingest"):
-        for receipt in await _receipts(archive, verdicts.accepted):
-            archive.plugins.after_ingest(receipt)
-    for item, code in verdicts.quarantined:
-        archive.plugins.ingest_failed(item.intake_id, code.value)
-
-
-def _series_findings(checks: Mapping[str, Check], series: SeriesSummary) -> list[Finding]:
-    return checked(checks, SeriesCheck, lambda each: each.check_series(series), series.uid)
-
-
-async def _receipts(archive: OpenArchive, accepted: Sequence[Item]) -> list[Receipt]:
-    studies = sorted({f"{item.collection}/{item.study}" for item in accepted})
-    rows = await archive.graph.read(cypher("study_accessions"), {"keys": studies})
-    names = {row[0]: (row[1], row[2]) for row in rows}
-    receipts = []
-    for item in accepted:
-        individual, study = names[f"{item.collection}/{item.study}"]
-        assert item.kind is not None
-        receipts.append(
-            Receipt(item.intake_id, item.collection, individual, study, item.series, item.uid, replace(item.kind))
-        )
-    return receipts
 
 
 def _is_free(owner: str | None, until: str | None) -> bool:

@@ -8,7 +8,7 @@ from obia.schema.errors import NotFound, ObiaError, Rejected
 from obia.server.archive import OpenArchive
 from obia.server.clock import now
 from obia.server.graph.statements import cypher
-from obia.server.intake.source import Place
+from obia.server.intake.reading import opened
 
 
 async def settle(archive: OpenArchive, batch: str) -> None:
@@ -30,7 +30,7 @@ def _hold(archive: OpenArchive, batch: str, intake_id: str, code: str) -> None:
     path = _path(archive, batch, intake_id)
     note = {"path": path, "code": code, "batch": batch, "at": now()}
     try:
-        with Place.find(Path(path)).open() as source:
+        with opened(Path(path)) as source:
             archive.vault.keep(intake_id, source, note)
             return
     except (OSError, Rejected, ValueError):

@@ -4,9 +4,7 @@ Two passes over a batch, so that what the archive already holds is not de-identi
 each file is, `Zone.clean` makes and stores the clean instance.
 """
 
-import hmac
 import logging
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -22,8 +20,7 @@ from obia.server.intake.crash import reach
 from obia.server.intake.digest import dataset_digest, pixel_digest
 from obia.server.intake.encoding import write
 from obia.server.intake.item import Item
-from obia.server.intake.reading import demand_identity, read
-from obia.server.intake.source import Place
+from obia.server.intake.reading import demand_identity, file_digest, read
 from obia.server.intake.text import text
 from obia.server.keys import Keys
 from obia.server.pixels import decode
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 log = logging.getLogger(__name__)
-_CHUNK = 1 << 20
 T = TypeVar("T")
 
 
@@ -73,6 +69,7 @@ class Zone:
 
     def _read(self, intake_id: str, path: Path) -> Read:
         original = read(path, intake_id, self.collection)
+        dataset = dataset_digest(original, self.keys.subkey("dataset"))  # before a check converts an element
         findings = self._findings(RawCheck, lambda each: each.check_raw(original), intake_id)
         demand_identity(original)
         sop, study, series = (self.keys.uid(text(original.header, each)) for each in _UIDS)
@@ -83,7 +80,7 @@ class Zone:
             study=study,
             series=series,
             patient=self.keys.patient(original.patient),
-            original=dataset_digest(original, self.keys.subkey("dataset")),
+            original=dataset,
             pixels=self._pixel_digest(original),
             kind=original.kind,
             findings=findings,
@@ -133,19 +130,7 @@ class Zone:
         return tuple(found)
 
     def _refused(self, item: Item, path: Path, code: Code) -> Item:
-        return replace(item, code=code, file=_file_digest(path, self.keys.subkey("file")), row={}, findings=())
-
-
-def _file_digest(path: Path, key: bytes) -> str:
-    """The keyed digest of a file's bytes; of its path where it cannot be read, so that it is known again."""
-    mac = hmac.new(key, digestmod="sha256")
-    try:
-        with Place.find(path).open() as stream:
-            while chunk := stream.read(_CHUNK):
-                mac.update(chunk)
-    except (OSError, Rejected):
-        mac.update(b"unreadable" + os.fsencode(path))
-    return mac.hexdigest()
+        return replace(item, code=code, file=file_digest(path, self.keys.subkey("file")), row={}, findings=())
 
 
 _UIDS = ("SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")

@@ -91,7 +91,7 @@ class Filters:
                 raise BadInput(f"{each.name}: {operator} takes a value; isNull asks for what is absent")
             text = _OPERATORS[operator].format(subject, self._values.put(_plain(operand)))
             self._count(0)
-            yield text
+            yield f"coalesce({text}, false)" if is_under_not else text
 
     def _quantified(self, step: Step, quantifier: str, inner: Given, n: str, depth: int, level: int) -> str:
         if quantifier == "some":

@@ -30,7 +30,7 @@ async def asker(graph: Graph) -> Asker:
     return Asker(graph)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(question=questions.questions(), scope=st.sampled_from(SCOPES))
 async def test_the_planner_agrees_with_the_evaluator(
     asker: Asker, question: tuple[str, dict[str, Any]], scope: Scope

@@ -44,7 +44,7 @@ class Memory:
         self.duplicates += len(verdicts.duplicates) + len(verdicts.superseded)
         self.accepted |= {item.uid: item for item in verdicts.accepted}
 
-    def outcome(self) -> object:
+    def outcome(self) -> tuple[object, object, int]:
         """How it ended, which copy of equals was kept aside."""
         kept = {(uid, item.content, item.collection) for uid, item in self.accepted.items()}
         refused = Counter((item.uid, item.content, item.file, code) for item, code in self.quarantined)
@@ -104,7 +104,7 @@ def test_verdicts_do_not_depend_on_order_or_batches(items: list[Item], data: st.
 def test_a_second_offer_adds_nothing(items: list[Item]) -> None:
     memory = Memory()
     memory.take(items)
-    kept, refused, duplicates = memory.outcome()  # type: ignore[misc]
+    kept, refused, duplicates = memory.outcome()
 
     memory.take(items)
 

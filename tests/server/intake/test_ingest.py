@@ -16,6 +16,7 @@ from obia.server.graph.dump import dump
 from obia.server.intake.batch import work_on
 from obia.server.intake.ingest import Folder, Progress, Report, ingest
 from obia.server.intake.submission import plan
+from obia.server.intake.walk import walk
 from tests import make
 from tests.faults import disturbed
 
@@ -129,7 +130,7 @@ async def test_statements_of_a_batch_do_not_depend_on_its_size(
 ) -> None:
     for number, dataset in enumerate(make.study(images)):
         make.file(inbox / f"{number:04}.dcm", dataset)
-    files = sorted(inbox.glob("*.dcm"))
+    files = list(walk(inbox))
     archive.settings = replace(archive.settings, batch_size=1000)
     planned = await plan(archive, collection, inbox, files, by="t", is_kept=True)
     before = archive.graph.statements

@@ -8,10 +8,14 @@ from obia.schema.errors import NotFound
 from obia.server.store.files import FileStore
 
 
+def _write_whole(target: BinaryIO) -> None:
+    target.write(b"whole")
+
+
 def test_an_object_is_read_back(tmp_path: Path) -> None:
     store = FileStore(tmp_path)
 
-    store.put("images/a/b.dcm", lambda target: target.write(b"whole") and None)
+    store.put("images/a/b.dcm", _write_whole)
     store.sync()
 
     with store.open("images/a/b.dcm") as stream:

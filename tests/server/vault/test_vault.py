@@ -43,7 +43,9 @@ def test_chunks_cannot_change_places() -> None:
     seal_bytes(KEYS, "name", bytes(1 << 20) + b"\1" * (1 << 20) + b"end", sealed)
     head, chunk = 56, (1 << 20) + 16
     whole = sealed.getvalue()
-    swapped = whole[:head] + whole[head + chunk : head + 2 * chunk] + whole[head : head + chunk] + whole[head + 2 * chunk :]
+    swapped = (
+        whole[:head] + whole[head + chunk : head + 2 * chunk] + whole[head : head + chunk] + whole[head + 2 * chunk :]
+    )
 
     with pytest.raises(ObiaError, match="damaged"):
         list(unseal(KEYS, "name", io.BytesIO(swapped)))

@@ -1,4 +1,0 @@
-// [study key, individual accession, study accession]
-UNWIND $keys AS key
-MATCH (p:Individual)-[:HAS_STUDY]->(s:Study {key: key})
-RETURN key, p.accession, s.accession

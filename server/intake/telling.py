@@ -1,0 +1,53 @@
+"""Telling: once a batch is written, checks look at its series, linkers propose, plugins hear. None can undo it.
+
+What is told comes from the graph, so that a batch whose worker died is told of by the next: at least once.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from obia.schema.protocols import Check, SeriesCheck
+from obia.schema.values import Finding, Kind, Receipt, SeriesSummary
+from obia.server.archive import OpenArchive
+from obia.server.graph.statements import cypher
+from obia.server.intake import findings
+from obia.server.intake.zone import checked
+from obia.server.tables import proposals
+
+_FIELDS = ("number", "frames", "rows", "columns", "sopClass")
+
+
+async def tell(archive: OpenArchive, batch: str) -> None:
+    """Let checks, linkers and plugins know what a batch brought."""
+    [[accepted, quarantined]] = await archive.graph.read(cypher("batch_receipts"), {"id": batch})
+    await _check_series(archive, sorted({row[4] for row in accepted}))
+    receipts = [_receipt(row) for row in accepted]
+    await proposals.link(archive, receipts)
+    for receipt in receipts:
+        archive.plugins.after_ingest(receipt)
+    for intake_id, code in quarantined:
+        archive.plugins.ingest_failed(intake_id, code)
+
+
+async def _check_series(archive: OpenArchive, keys: Sequence[str]) -> None:
+    checks = archive.plugins.registered.checks
+    if not any(isinstance(check, SeriesCheck) for check in checks.values()):
+        return
+    rows = await archive.graph.read(cypher("series_instances"), {"keys": keys})
+    found = [each for row in rows for each in _findings(checks, _summary(row))]
+    await findings.record(archive.graph, found)
+
+
+def _findings(checks: Mapping[str, Check], series: SeriesSummary) -> list[Finding]:
+    return checked(checks, SeriesCheck, lambda each: each.check_series(series), series.uid)
+
+
+def _summary(row: list[Any]) -> SeriesSummary:
+    uid, modality, images = row
+    return SeriesSummary(uid, modality or "", tuple(dict(zip(_FIELDS, image, strict=True)) for image in images))
+
+
+def _receipt(row: list[Any]) -> Receipt:
+    intake_id, collection, individual, study, _, series, uid, sop_class, modality, manufacturer, syntax = row
+    kind = Kind(sop_class, modality, manufacturer, syntax, collection)
+    return Receipt(intake_id, collection, individual, study, series, uid, kind)
