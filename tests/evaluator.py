@@ -149,10 +149,11 @@ class Evaluator:
     def _follow(self, step: Step, place: int) -> Iterator[At]:
         for edge in self._world.edges:
             near, far = (edge.source, edge.target) if step.is_forward else (edge.target, edge.source)
-            if edge.relationship is step.relationship and near == place and self.sees(far) and self._links(edge):
+            if edge.relationship is step.relationship and near == place and self.sees(far) and self.links(edge):
                 yield At(far, edge)
 
-    def _links(self, edge: Edge) -> bool:
+    def links(self, edge: Edge) -> bool:
+        """Whether the scope sees a relationship whose ends it sees."""
         if not edge.relationship.is_scoped or self._scope.sight is Sight.ALL:
             return True
         own = self._scope.sight is Sight.OWN and self._owns(edge.source)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from obia.schema.graph import RELATIONSHIPS, Label, Property, Relationship, Scalar, State, label, readable
+from obia.schema.graphql.ids import encode
 from obia.server.graph.driver import Graph
 
 _WORDS = ("CT", "MR", "Lung", "lung", "肺", "a'b", "𝒳", "")  # ties, case, quotes, more than the basic plane
@@ -70,6 +71,11 @@ def world(seed: int = 0) -> World:
 def node(model: Label, number: int, draw: random.Random) -> Node:
     """A node of a label, its natural key made from the number."""
     return Node(model.name, dict(_properties(model, number, draw)))
+
+
+def id_of(node: Node) -> str:
+    """The global id of a node."""
+    return encode(node.label, node.key)
 
 
 async def write(graph: Graph, made: World) -> None:

@@ -73,8 +73,7 @@ def _ask_and_answer() -> None:
 
 def _answer(question: Question) -> None:
     click.secho(f"\n{question.words}", bold=True)
-    click.echo(question.document.strip())
-    ask("query", question.document.strip())
+    ask("query", "--anonymous", question.document.strip())
 
 
 def _serve() -> None:

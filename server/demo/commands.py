@@ -24,10 +24,10 @@ def ask(*arguments: str, is_shown: bool = True) -> Any:
     if is_shown:
         _show(arguments)
     done = subprocess.run(_program(arguments), stdout=subprocess.PIPE, text=True, check=False)
+    if is_shown or done.returncode:
+        click.echo(done.stdout.rstrip())
     if done.returncode:
         raise ObiaError(f"`obia {arguments[0]}` failed; its own line above says why", Code.SERVICE_FAILED)
-    if is_shown:
-        click.echo(done.stdout.rstrip())
     return json.loads(done.stdout)
 
 

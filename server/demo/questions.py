@@ -42,11 +42,13 @@ GENOME = Question(
 query {
   gsaIndividual(accession: "HRI000001") {
     accession
-    samples { nodes { accession sampleType experiments { nodes { strategy runs { nodes { accession } } } } } }
-    individuals {
+    samples(first: 5) {
+      nodes { accession sampleType experiments(first: 5) { nodes { strategy runs(first: 5) { nodes { accession } } } } }
+    }
+    individuals(first: 5) {
       edges {
         evidence confidence assertedBy
-        node { sex studies { nodes { modalities series { nodes { modality images { totalCount } } } } } }
+        node { sex studies(first: 5) { nodes { modalities series(first: 5) { nodes { modality imageCount } } } } }
       }
     }
   }
@@ -72,8 +74,8 @@ query {
     totalCount
     nodes {
       collection { accession }
-      diagnoses { nodes { kind code value } }
-      studies { nodes { series { nodes { modality bodyPart } } } }
+      diagnoses(first: 5) { nodes { kind code value } }
+      studies(first: 5) { nodes { series(first: 5) { nodes { modality bodyPart } } } }
     }
   }
 }""",

@@ -59,7 +59,7 @@ def manufacturer(raw: str | None) -> str | None:
     folded = " ".join(raw.split())
     lowered = folded.lower()
     for start, house in _MANUFACTURERS.items():
-        if re.match(rf"{re.escape(start)}\b", lowered):
+        if re.match(rf"{re.escape(start)}(?![a-z])", lowered):
             return house
     return folded
 

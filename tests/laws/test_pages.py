@@ -11,7 +11,6 @@ from strawberry.utils.str_converters import to_snake_case
 
 from obia.schema.access import EVERYTHING
 from obia.schema.graph import Label, Step, label, readable, steps
-from obia.schema.graphql.ids import encode
 from obia.schema.graphql.inputs import orderable
 from obia.server.graph.driver import Graph
 from tests import questions, worlds
@@ -65,7 +64,7 @@ async def test_pages_are_the_whole_list_while_things_are_added(graph: Graph, pla
     await worlds.write(graph, world)
     asker = Asker(graph)
     for order in _orders(place.model):
-        variables = {"orderBy": order, "filter": FILTER} | ({"id": _id(world.nodes[0])} if place.step else {})
+        variables = {"orderBy": order, "filter": FILTER} | ({"id": worlds.id_of(world.nodes[0])} if place.step else {})
         whole = _whole(asker, world, place, variables)
 
         for is_backward in (False, True):
@@ -157,7 +156,3 @@ def _orders(model: Label) -> Iterator[list[dict[str, str]]]:
         for direction in ("ASC", "DESC"):
             yield [{"field": name, "direction": direction}]
     yield [{"field": names[-1], "direction": "DESC"}, {"field": names[0], "direction": "ASC"}]
-
-
-def _id(node: Node) -> str:
-    return encode(node.label, node.key)

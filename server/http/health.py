@@ -1,0 +1,51 @@
+"""/healthz and /readyz: whether the process lives, and whether what it stands on answers."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from obia.schema.errors import Code, ObiaError, Unavailable
+from obia.server.archive import OpenArchive
+from obia.server.http.answers import answered
+from obia.server.settings import Secret
+
+_SECONDS = 3.0  # a probe that waits longer takes it for dead anyway
+_HEADERS = {"Cache-Control": "no-store"}
+
+
+async def healthz(_request: Request) -> Response:
+    """The process lives."""
+    return answered({"status": "ok"}, headers=_HEADERS)
+
+
+class Readiness:
+    """Asks the graph and the queue."""
+
+    def __init__(self, archive: OpenArchive) -> None:
+        self._archive = archive
+
+    async def __call__(self, _request: Request) -> Response:
+        """Ready, or what does not answer. Raises ObiaError GRAPH_UNAVAILABLE, QUEUE_UNAVAILABLE."""
+        await self._graph()
+        await _queue(self._archive.redis_url)
+        return answered({"status": "ready"}, headers=_HEADERS)
+
+    async def _graph(self) -> None:
+        try:
+            async with asyncio.timeout(_SECONDS):
+                await self._archive.graph.read("RETURN 1")
+        except (TimeoutError, ObiaError):
+            raise Unavailable("the graph does not answer; see `obia status`") from None
+
+
+async def _queue(url: Secret) -> None:
+    from redis.asyncio import Redis
+    from redis.exceptions import RedisError
+
+    client = Redis.from_url(url.reveal(), socket_connect_timeout=_SECONDS, socket_timeout=_SECONDS)
+    try:
+        async with asyncio.timeout(_SECONDS), client:
+            await client.ping()
+    except (TimeoutError, RedisError, OSError):
+        raise ObiaError("the queue does not answer; see `obia status`", Code.QUEUE_UNAVAILABLE) from None
