@@ -13,7 +13,7 @@ from obia.server.audit import Audit
 from obia.server.graph.driver import Graph
 from obia.server.graph.migrations import migrate
 from obia.server.graph.statements import cypher
-from obia.server.host.plugins import Plugins, load
+from obia.server.host.plugins import TRUSTED_ZONE, Plugins, load
 from obia.server.keys import Keys
 from obia.server.settings import Secret, Settings
 from obia.server.store.files import FileStore, open_store
@@ -71,16 +71,17 @@ def _id(label: str, key: str) -> str:
 
 
 @asynccontextmanager
-async def open_archive(settings: Settings) -> AsyncIterator[OpenArchive]:
+async def open_archive(settings: Settings, *, is_api: bool = False) -> AsyncIterator[OpenArchive]:
     """Open the archive of these settings, starting its servers where it runs its own.
 
+    For the API alone, plugins register nothing that reads originals.
     Raises ObiaError: no key (`obia init` first), services that do not start, a graph of another schema version,
     a required plugin that cannot run.
     """
     from obia.server.services import ensure
 
     keys = Keys.load(settings.home / "key")
-    plugins = load(settings)
+    plugins = load(settings, without=TRUSTED_ZONE if is_api else ())
     endpoints = ensure(settings)
     store = open_store(settings)
     store.sweep()

@@ -54,8 +54,8 @@ async def create_collection(archive: OpenArchive, viewer: Viewer, wanted: NewCol
     return accession
 
 
-async def release_collection(archive: OpenArchive, viewer: Viewer, accession: str) -> int:
-    """Make public what a collection holds now; return how many images that newly shows.
+async def release_collection(archive: OpenArchive, viewer: Viewer, accession: str) -> int | None:
+    """Make public what a collection holds now; return how many images that newly shows, None if all of it was public.
 
     What is accepted later waits for the next release. Raises Forbidden, NotFound, ObiaError NO_BIOPROJECT.
     """
@@ -66,6 +66,9 @@ async def release_collection(archive: OpenArchive, viewer: Viewer, accession: st
         raise NotFound(f"there is no collection {accession}; `obia collection list` shows them")
     if rows[0][0] is None:
         raise ObiaError(f"{accession} has no BioProject and cannot be released; link one first", Code.NO_BIOPROJECT)
+    [[is_complete]] = await archive.graph.read(cypher("is_released"), {"accession": accession})
+    if is_complete:
+        return None
     parameters = {"accession": accession, "by": viewer.name, "now": now()}
 
     async def work(tx: Transaction) -> int:

@@ -8,10 +8,9 @@ from obia.schema.access import Role, Scope, Viewer
 from obia.schema.graphql.adapter import ArchiveSchema
 from obia.schema.graphql.context import Context
 from obia.schema.graphql.schema import make_schema
-from obia.server.graph.driver import Graph
 from obia.server.plan.cursors import Cursors
 from obia.server.plan.execute import execute
-from obia.server.plan.reader import Candidates, GraphReader
+from obia.server.plan.reader import Asks, Candidates, GraphReader
 
 
 def mac(message: bytes) -> bytes:
@@ -25,7 +24,7 @@ CURSORS = Cursors(mac)
 class Recorder:
     """A graph that remembers the statements it was sent."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Asks) -> None:
         self._graph = graph
         self.sent: list[tuple[str, Mapping[str, Any]]] = []
 
@@ -38,7 +37,7 @@ class Recorder:
 class Asker:
     """Asks documents of one graph."""
 
-    def __init__(self, graph: Graph, schema: ArchiveSchema | None = None, candidates: Candidates | None = None) -> None:
+    def __init__(self, graph: Asks, schema: ArchiveSchema | None = None, candidates: Candidates | None = None) -> None:
         self.graph = Recorder(graph)
         self.schema = schema or make_schema()
         self._reader = GraphReader(self.graph, mac, self.schema.expressions, candidates)

@@ -43,9 +43,14 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 @pytest.fixture
 def settings(services: Settings, tmp_path: Path) -> Settings:
     """Settings with an empty home of the test's own, on the session's Neo4j and queue."""
+    return settings_on(services, tmp_path / "home")
+
+
+def settings_on(services: Settings, home: Path) -> Settings:
+    """Settings of a home on the Neo4j and queue of another archive."""
     at = ensure(services)
     return replace(
-        settings_of(tmp_path / "home"),
+        settings_of(home),
         graph_url=at.graph_url,
         graph_user=at.graph_user,
         graph_password=at.graph_password,

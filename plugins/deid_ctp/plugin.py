@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from obia import Archive, Check, Code, Deidentifier, Kind, ObiaError, hookimpl
 from obia import Script as NamedScript
-from obia.plugins.deid_ctp.deidentifier import CtpDeidentifier
-from obia.plugins.deid_ctp.script import Script
-from obia.plugins.deid_ctp.uids import is_storage_class
-from obia.plugins.deid_ctp.witness import IdentityWitness
+
+if TYPE_CHECKING:
+    from obia.plugins.deid_ctp.script import Script
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 # What holds a document, a voice or bytes of no known kind: no script can say what is in it
@@ -49,6 +49,8 @@ def register_settings() -> Iterable[type[DeidCtpSettings]]:
 @hookimpl
 def register_deidentifiers(archive: Archive) -> Iterable[Deidentifier]:
     """The de-identifier with the script the settings name."""
+    from obia.plugins.deid_ctp.deidentifier import CtpDeidentifier
+
     return [CtpDeidentifier(_script(archive.settings(DeidCtpSettings)), _version())]
 
 
@@ -62,22 +64,31 @@ def register_scripts(archive: Archive) -> Iterable[NamedScript]:
 @hookimpl
 def register_checks(archive: Archive) -> Iterable[Check]:
     """The witness of every de-identifier's work, not of ours alone."""
+    from obia.plugins.deid_ctp.witness import IdentityWitness
+
     return [IdentityWitness()]
 
 
 @hookimpl
 def choose_deidentifier(archive: Archive, kind: Kind) -> str | None:
     """Choose deid_ctp for what it can clean; leave documents, sounds and raw data unchosen."""
+    from obia.plugins.deid_ctp.deidentifier import CtpDeidentifier
+    from obia.plugins.deid_ctp.uids import is_storage_class
+
     is_opaque = kind.sop_class.startswith(_OPAQUE) or kind.sop_class in _OPAQUE_ALONE
     return CtpDeidentifier.name if is_storage_class(kind.sop_class) and not is_opaque else None
 
 
-def base_script() -> Script:
+def base_script() -> "Script":
     """OBIA's own script."""
+    from obia.plugins.deid_ctp.script import Script
+
     return Script.parse((files("obia.plugins.deid_ctp") / "base.script").read_text(encoding="utf-8"), "base.script")
 
 
-def _script(settings: DeidCtpSettings) -> Script:
+def _script(settings: DeidCtpSettings) -> "Script":
+    from obia.plugins.deid_ctp.script import Script
+
     if not settings.script:
         return base_script()
     path = Path(settings.script).expanduser()

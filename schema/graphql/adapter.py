@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import strawberry
-from graphql import DocumentNode, GraphQLError, GraphQLObjectType, get_operation_ast
+from graphql import DocumentNode, GraphQLError, GraphQLObjectType, OperationDefinitionNode, get_operation_ast
 from graphql.validation import specified_rules
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
@@ -14,7 +14,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.execution import ExecutionContext
 from strawberry.types.field import StrawberryField
 
-from obia.schema.errors import Code, ObiaError
+from obia.schema.errors import BadInput, Code, ObiaError
 from obia.schema.extensions import Extension
 from obia.schema.graph import readable
 from obia.schema.graphql import limits
@@ -68,8 +68,9 @@ class ArchiveSchema(strawberry.Schema):
 
     def _add(self, extension: Extension) -> None:
         """Take a plugin's fields. Raises ObiaError PLUGIN_FAILED for what the API could not promise."""
-        definition: StrawberryObjectDefinition = extension.fields.__strawberry_definition__  # type: ignore[attr-defined]
-        on: StrawberryObjectDefinition = extension.on.__strawberry_definition__  # type: ignore[attr-defined]
+        definition, on = _definition(extension.fields), _definition(extension.on)
+        if on.name not in {each.name for each in readable()}:
+            raise ObiaError(f"{definition.name}: {on.name} is not a type of the graph", Code.PLUGIN_FAILED)
         taken = {each.name for each in [*on.fields, *self._added[extension.on]]}
         for each in definition.fields:
             if each.name in taken:
@@ -104,6 +105,13 @@ class ArchiveSchema(strawberry.Schema):
             self._schema.query_type.fields[field_name].resolve = _page_of(label)  # type: ignore[union-attr]
 
 
+def _definition(kind: type) -> StrawberryObjectDefinition:
+    found = getattr(kind, "__strawberry_definition__", None)
+    if not isinstance(found, StrawberryObjectDefinition):
+        raise ObiaError(f"{kind.__name__} is not a type of the graph, nor any Strawberry type", Code.PLUGIN_FAILED)
+    return found
+
+
 def _page_of(label: str) -> Any:
     async def page(_root: object, info: Any, **_: object) -> object:
         return await info.context.reader.page(info, label)
@@ -130,21 +138,33 @@ class Guard(SchemaExtension):
     def on_validate(self) -> Iterator[None]:
         """Measure, then validate, unless it is known."""
         context = self.execution_context
-        schema = _schema(context)
         document = context.graphql_document
-        operation = get_operation_ast(document, context.operation_name) if document else None
-        try:
-            if document and operation:
-                limits.check(schema._schema, document, operation, context.variables or {})
-        except ObiaError as error:
-            context.pre_execution_errors = [GraphQLError(error.message, original_error=error)]
-        if document and context.pre_execution_errors is None:
-            known = schema.prepared(context.query or "")
-            errors = known[1] if known else validate_document(schema._schema, document, tuple(specified_rules))
-            context.pre_execution_errors = errors
-            if not known:
-                schema.keep(context.query or "", document, errors)
+        if document is not None:
+            try:
+                limits.check(_schema(context)._schema, document, _operation(context, document), context.variables or {})
+                context.pre_execution_errors = _validated(context, document)
+            except ObiaError as error:
+                context.pre_execution_errors = [GraphQLError(error.message, original_error=error)]
         yield
+
+
+def _operation(context: ExecutionContext, document: DocumentNode) -> OperationDefinitionNode:
+    """The operation to execute; Strawberry would take the first of many. Raises BadInput."""
+    name = context._provided_operation_name
+    operation = get_operation_ast(document, name)
+    if operation is None:
+        raise BadInput("the document holds no operation of that name" if name else "say which operation is meant")
+    return operation
+
+
+def _validated(context: ExecutionContext, document: DocumentNode) -> list[GraphQLError]:
+    schema, text = _schema(context), context.query or ""
+    known = schema.prepared(text)
+    if known:
+        return known[1]
+    errors = validate_document(schema._schema, document, tuple(specified_rules))
+    schema.keep(text, document, errors)
+    return errors
 
 
 def _schema(context: ExecutionContext) -> ArchiveSchema:

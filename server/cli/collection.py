@@ -78,6 +78,8 @@ def release(settings: Settings, accession: str, as_json: bool) -> None:
         raise BadInput("a collection's accession looks like OBIA0001", Code.BAD_ACCESSION)
     images = on_archive(settings, lambda archive: release_collection(archive, ADMINISTRATOR, accession))
     if as_json:
-        print_json({"accession": accession, "images": images})
+        print_json({"accession": accession, "images": images or 0})
+    elif images is None:
+        click.echo(f"{accession} was released already with all it holds; nothing was added")
     else:
         click.echo(f"{accession} is released; {images} images are newly public")

@@ -1,46 +1,106 @@
-"""`obia serve`: the API and its page."""
+"""`obia serve`: the API, its page, previews."""
 
+import asyncio
+import contextlib
+import signal
 import socket
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from obia.schema.errors import Code, ObiaError
 from obia.server.settings import Settings
 
-_BACKLOG = 512
+if TYPE_CHECKING:
+    import uvicorn
+
+    from obia.server.archive import OpenArchive
+
+_GRACE = 20  # s that requests get to end once the server is told to
 
 
 @click.command(short_help="Serve the API and its page.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port; 0 for any.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port; 0 takes any.")
 @click.pass_obj
 def command(settings: Settings, host: str, port: int) -> None:
-    """Serve GraphQL, GraphiQL and previews until stopped."""
+    """Serve GraphQL at /graphql, its page at /graphiql, and previews of images, until stopped.
+
+    It answers only to the host names of OBIA_ALLOWED_HOSTS; on other addresses than loopback, set it.
+    """
+    with contextlib.closing(_listen(host, port)) as listener:
+        _run(_serve(settings, listener, f"http://{_named(host)}:{listener.getsockname()[1]}"))
+
+
+async def _serve(settings: Settings, listener: socket.socket, url: str) -> None:
+    from obia.server.archive import open_archive
+    from obia.server.http.app import create_app
+
+    async with open_archive(settings, is_api=True) as archive:
+        server = _server(create_app(archive), archive, lambda: click.echo(f"serving {url}"))
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(each, server.handle_exit, each, None)
+        await server.serve([listener])
+
+
+def _server(app: Any, archive: "OpenArchive", started: Callable[[], None]) -> "uvicorn.Server":
     import uvicorn
 
-    from obia.server.http.app import create_app
-    from obia.server.keys import Keys
+    class Server(uvicorn.Server):
+        """Says when it is there, and ends without raising the signal again: a stop that was asked for is no failure."""
 
-    Keys.load(settings.home / "key")  # fails here, in one line, rather than inside the server
-    listening = _listen(host, port)
-    name = f"[{host}]" if ":" in host else host
-    click.echo(f"serving http://{name}:{listening.getsockname()[1]}")
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            started()
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+    archive.api  # noqa: B018  made now, so that the first request does not wait for it
     config = uvicorn.Config(
-        create_app(settings), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE,
+        h11_max_incomplete_event_size=None,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    return Server(config)
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises ObiaError PORT_TAKEN, before anything else is started."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((host, port))
-        listening.listen(_BACKLOG)
+        listener.bind((host, port))
+        listener.listen(2048)
     except OSError as error:
-        listening.close()
+        listener.close()
+        reason = error.strerror or type(error).__name__
         raise ObiaError(
-            f"{host}:{port} cannot be used: {error.strerror}; give another --port", Code.PORT_TAKEN
+            f"cannot listen on {host} port {port} ({reason}); name another with --port", Code.PORT_TAKEN
         ) from None
-    return listening
+    return listener
+
+
+def _named(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    if sys.platform == "win32":
+        asyncio.run(main)
+    else:
+        import uvloop
+
+        uvloop.run(main)

@@ -1,4 +1,4 @@
-// [file, digest, collection, released?, open?]: of an image.
+// [file, digest, frames, state, collection, access]: what decides about an image's preview.
 MATCH (i:Image {uid: $uid})
 MATCH (c:Collection {accession: i.collection})
-RETURN i.file, i.digest, c.accession, i.state = 'RELEASED' AND c.state = 'RELEASED', c.access = 'OPEN'
+RETURN i.file, i.digest, coalesce(i.frames, 1), i.state, i.collection, c.access

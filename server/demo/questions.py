@@ -82,14 +82,14 @@ query {
 )
 
 SOME_IMAGE = """
-query { series(first: 1, filter: {modality: {eq: "CT"}}, orderBy: [{field: UID, direction: ASC}]) { nodes { images(first: 1) { nodes { uid } } } } }
+query { series(first: 1, filter: {modality: {eq: "CR"}}, orderBy: [{field: UID, direction: ASC}]) { nodes { images(first: 1) { nodes { uid } } } } }
 """
 
 
 def similar(uid: str) -> Question:
     """The images most like one."""
     return Question(
-        "The images most like one of the CTs",
+        "The images most like one of the radiographs",
         f"""
 query {{
   similarImages(uid: "{uid}", first: 3) {{

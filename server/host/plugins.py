@@ -1,7 +1,7 @@
 """Loading plugins: the built-ins first, through the door everyone uses; one that fails is set aside, not the server."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -18,6 +18,8 @@ from obia.server.settings import Settings
 log = logging.getLogger(__name__)
 
 _LONGEST = 300  # characters of a plugin's error
+TRUSTED_ZONE = ("register_deidentifiers", "register_scripts", "register_checks")
+"""What only a process that reads originals asks for; the API does without, and so without pydicom's 35 MB."""
 BUILT_INS = ("deid_ctp", "qc", "retrieval", "linkers")  # order alone: the server knows them by name, never by import
 
 
@@ -86,8 +88,11 @@ class Plugins:
                 log.warning("plugin %s failed in %s: %s", each.plugin_name, hook, type(error).__name__)
 
 
-def load(settings: Settings, archive: ArchiveView | None = None) -> Plugins:
-    """Load the plugins that the settings let in. Raises ObiaError PLUGIN_FAILED when a required one cannot run."""
+def load(settings: Settings, archive: ArchiveView | None = None, without: Collection[str] = ()) -> Plugins:
+    """Load the plugins that the settings let in, `without` some `register_*` hooks.
+
+    Raises ObiaError PLUGIN_FAILED when a required one cannot run.
+    """
     manager = pluggy.PluginManager(hooks.PROJECT)
     manager.add_hookspecs(hooks)
     if settings.trace:
@@ -97,7 +102,7 @@ def load(settings: Settings, archive: ArchiveView | None = None) -> Plugins:
     view.attach(registry)
     plugins = Plugins(manager, view, registry)
     for point in _in_order(settings):
-        plugins.loaded.append(_load_one(manager, registry, view, point))
+        plugins.loaded.append(_load_one(manager, registry, view, point, without))
     _demand(settings, plugins.loaded)
     return plugins
 
@@ -110,7 +115,9 @@ def _in_order(settings: Settings) -> list[EntryPoint]:
     return [found[name] for name in sorted(names, key=lambda name: (rank.get(name, len(rank)), name))]
 
 
-def _load_one(manager: pluggy.PluginManager, registry: Registry, view: ArchiveView, point: EntryPoint) -> Loaded:
+def _load_one(
+    manager: pluggy.PluginManager, registry: Registry, view: ArchiveView, point: EntryPoint, without: Collection[str]
+) -> Loaded:
     loaded = Loaded(point.name, version=point.dist.version if point.dist else "")
     try:
         plugin = point.load()
@@ -120,7 +127,7 @@ def _load_one(manager: pluggy.PluginManager, registry: Registry, view: ArchiveVi
         unknown = sorted(caller.name for caller in callers if not caller.has_spec())
         if unknown:
             raise ObiaError(f"there is no hook {unknown[0]}; docs/hooks.md lists them", Code.PLUGIN_FAILED)
-        registry.take(point.name, _registrations(manager, plugin, point.name, view))
+        registry.take(point.name, _registrations(manager, plugin, point.name, view, without))
     except Exception as error:
         loaded.error = _one_line(error)
         log.warning("plugin %s is set aside: %s", point.name, loaded.error)
@@ -131,13 +138,13 @@ def _load_one(manager: pluggy.PluginManager, registry: Registry, view: ArchiveVi
 
 
 def _registrations(
-    manager: pluggy.PluginManager, plugin: object, name: str, view: ArchiveView
+    manager: pluggy.PluginManager, plugin: object, name: str, view: ArchiveView, without: Collection[str]
 ) -> Mapping[str, list[object]]:
     """What one plugin's `register_*` hooks return, by hook; its settings first, since the others may ask for them."""
     results: dict[str, list[object]] = {}
     for hook in hooks.REGISTER:
         for each in getattr(manager.hook, hook).get_hookimpls():
-            if each.plugin is plugin:
+            if each.plugin is plugin and hook not in without:
                 results[hook] = list(_call(each.function, each.argnames, view))
         if hook == "register_settings":
             view.read_settings(name, results.get(hook, []))

@@ -1,28 +1,65 @@
-"""`python -m obia.server.http.drawing FILE FRAME`: draw one frame to standard output, within limits of memory and time."""
+"""Drawing: pictures made in child processes, so that a decoder that dies, hangs or swells takes no server along."""
 
-import resource
-import sys
+import os
 from pathlib import Path
 
-from obia.schema.errors import NotFound, exit_status
+import anyio
+import anyio.to_process
+from anyio import BrokenWorkerProcess, CapacityLimiter
 
-_MEMORY = 4 << 30  # bytes of address space: large images need some 1.5 GiB, a bomb more
-_SECONDS = 20  # of CPU
+from obia.schema.errors import Code, ObiaError
+
+_CHILDREN = 2
+_MEMORY = 3 << 30  # bytes of address space: half a GiB of pixels, their floats, and the libraries' own
 
 
-def main() -> None:
-    """Draw; say by the exit status what went wrong."""
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+class Drawing:
+    """A pool of at most two child processes; who waits longer than `seconds` is refused and the child is killed."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._limiter = CapacityLimiter(_CHILDREN)
+
+    async def draw(self, path: Path, frame: int) -> bytes:
+        """Draw a frame, counted from 1, as PNG. Raises ObiaError with the code of what is wrong with the file."""
+        try:
+            with anyio.fail_after(self._seconds):
+                drawn = await anyio.to_process.run_sync(draw, str(path), frame, cancellable=True, limiter=self._limiter)
+        except TimeoutError:
+            raise ObiaError("drawing this frame takes too long", Code.TIMEOUT) from None
+        except BrokenWorkerProcess:
+            raise ObiaError("its pixels cannot be decoded", Code.BAD_PIXELS) from None
+        if isinstance(drawn, bytes):
+            return drawn
+        code, message = drawn
+        raise ObiaError(message, Code(code))
+
+
+def draw(path: str, frame: int) -> bytes | tuple[str, str]:
+    """Draw in the child: PNG, or a code and a message; nothing else comes back, so that the server imports nothing."""
+    _confine()
     from obia.server.pixels import preview
 
     try:
-        picture = preview(Path(sys.argv[1]), int(sys.argv[2]))
-    except NotFound as error:
-        sys.exit(exit_status(error.code))
-    sys.stdout.buffer.write(picture)
+        return preview(Path(path), frame)
+    except ObiaError as error:
+        return error.code.value, error.message
+    except MemoryError:
+        return Code.TOO_LARGE.value, "drawing this frame takes too much memory"
+    except OSError:
+        return Code.STORE_UNAVAILABLE.value, "its file cannot be read from the store"
+    except Exception:
+        return Code.BAD_PIXELS.value, "its pixels cannot be decoded"
 
 
-if __name__ == "__main__":
-    main()
+def _confine() -> None:
+    """Limit this process's memory, and silence what decoders write of a file to standard error."""
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    limit = _MEMORY if hard == resource.RLIM_INFINITY else min(_MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)

@@ -24,7 +24,7 @@ class GraphQLView:
         self._seconds = archive.settings.request_seconds
         self._changing: set[asyncio.Task[dict[str, Any]]] = set()
 
-    async def __call__(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         """Answer one request."""
         media_type = requests.PLAIN
         try:

@@ -25,7 +25,7 @@ class Readiness:
     def __init__(self, archive: OpenArchive) -> None:
         self._archive = archive
 
-    async def __call__(self, _request: Request) -> Response:
+    async def answer(self, _request: Request) -> Response:
         """Ready, or what does not answer. Raises ObiaError GRAPH_UNAVAILABLE, QUEUE_UNAVAILABLE."""
         await self._graph()
         await _queue(self._archive.redis_url)

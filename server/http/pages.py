@@ -42,7 +42,7 @@ class Sdl:
     def __init__(self, archive: OpenArchive) -> None:
         self._archive = archive
 
-    async def __call__(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         """The SDL, or 304."""
         text = self._archive.api.schema.as_str() + "\n"
         tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'

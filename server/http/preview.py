@@ -1,101 +1,87 @@
-"""`/images/{uid}/preview.png`: one frame of an image, drawn in a child process: a decoder that dies takes nobody along."""
+"""/images/{uid}/preview.png: one frame of an image as PNG, for who may see its pixels; for others it does not exist."""
 
-import asyncio
-import sys
+import hashlib
 from dataclasses import dataclass
 
+import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
 from obia.schema.access import Sight, Viewer
-from obia.schema.errors import BadInput, Code, NotFound, ObiaError
+from obia.schema.errors import BadInput, NotFound
+from obia.schema.graph import Access, State
 from obia.server.access import viewer
 from obia.server.archive import OpenArchive
 from obia.server.graph.statements import cypher
-from obia.server.http.answers import refusal_of
-from obia.server.http.asking import bearer
+from obia.server.http.drawing import Drawing
+from obia.server.http.requests import token
 
-_SECONDS = 20.0  # for one drawing
-_AT_ONCE = 2  # children
-_LONGEST = 64  # characters of a UID (PS3.5 section 9.1)
+_RENDERING = 1  # raised when the same file is drawn differently, so that no cache keeps the old picture
+_PUBLIC = "public, max-age=300"  # s; an image that is withdrawn stays in caches no longer
+_PRIVATE = "private, no-cache"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """An image that this viewer may see the pixels of."""
+class _Image:
+    """What decides about a preview."""
 
     file: str
     digest: str
+    frames: int
+    state: str
     collection: str
-    is_public: bool
+    access: str
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anybody may see it."""
+        return self.state == State.RELEASED and self.access == Access.OPEN
+
+    def is_open_to(self, who: Viewer) -> bool:
+        """Whether this viewer may see its pixels."""
+        if self.is_public or who.scope.sight is Sight.ALL or self.collection in who.scope.own:
+            return True
+        return self.state == State.RELEASED and self.collection in who.scope.grants
 
 
-class Drawing:
-    """Draws previews, a few at once, each in a process of its own."""
+class Previews:
+    """Draws previews of an archive's images."""
 
-    def __init__(self) -> None:
-        self._places = asyncio.Semaphore(_AT_ONCE)
+    def __init__(self, archive: OpenArchive) -> None:
+        self._archive = archive
+        self._drawing = Drawing(archive.settings.request_seconds)
 
-    async def draw(self, path: str, frame: int) -> bytes:
-        """The frame as PNG. Raises NotFound for a frame that is not there, ObiaError BAD_PIXELS, TIMEOUT."""
-        async with self._places:
-            child = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "obia.server.http.drawing", path, str(frame)),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-            )
-            try:
-                picture, _ = await asyncio.wait_for(child.communicate(), _SECONDS)
-            except TimeoutError:
-                raise ObiaError("this image takes too long to draw", Code.TIMEOUT) from None
-            finally:
-                if child.returncode is None:
-                    child.kill()
-                    await child.wait()
-        if child.returncode == 66:
-            raise NotFound("there is no such frame; frames are counted from 1")
-        if child.returncode:
-            raise ObiaError("this image cannot be drawn", Code.BAD_PIXELS)
-        return picture
-
-
-async def preview(request: Request) -> Response:
-    """Draw one frame; what the viewer may not see is not found."""
-    archive: OpenArchive = request.app.state.archive
-    try:
-        frame = _frame(request.query_params.get("frame", "1"))
-        asking = await viewer(archive.graph, bearer(request))
-        found = await _find(archive, asking, request.path_params["uid"])
-        if not found.is_public:
-            archive.audit.record(asking, "preview.read", found.collection)
-        tag = f'"{found.digest[:32]}-{frame}"'
-        headers = {"ETag": tag, "Cache-Control": "public, max-age=3600" if found.is_public else "private, no-cache"}
-        if tag in request.headers.get("if-none-match", ""):
+    async def answer(self, request: Request) -> Response:
+        """The picture, or 304. Raises NotFound for what is not there and for what may not be seen alike."""
+        uid, frame = request.path_params["uid"], _frame(request)
+        who = await viewer(self._archive.graph, token(request))
+        image = await self._image(uid)
+        if image is None or not image.is_open_to(who):
+            raise NotFound("there is no such image, or it is not for you to see")
+        if not 1 <= frame <= image.frames:
+            raise NotFound(f"there is no frame {frame}; frames are counted from 1 to {image.frames}")
+        if image.access == Access.CONTROLLED:
+            subject = f"{image.collection}/{uid}"
+            await anyio.to_thread.run_sync(self._archive.audit.record, who, "preview.read", subject)
+        headers = {"ETag": _tag(image, frame), "Vary": "Authorization"}
+        headers["Cache-Control"] = _PUBLIC if image.is_public else _PRIVATE
+        if headers["ETag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        drawing: Drawing = request.app.state.drawing
-        picture = await drawing.draw(str(archive.store.path(found.file)), frame)
-    except ObiaError as error:
-        return refusal_of(error)
-    return Response(picture, media_type="image/png", headers=headers)
+        picture = await self._drawing.draw(self._archive.store.path(image.file), frame)
+        return Response(picture, headers=headers, media_type="image/png")
+
+    async def _image(self, uid: str) -> _Image | None:
+        rows = await self._archive.graph.read(cypher("preview"), {"uid": uid})
+        return _Image(*rows[0]) if rows else None
 
 
-def _frame(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text[:9]) > 0 and len(text) < 9):
-        raise BadInput("frame is a number from 1 on")
-    return int(text)
+def _frame(request: Request) -> int:
+    given = request.query_params.getlist("frame") or ["1"]
+    if len(given) > 1 or not (given[0].isascii() and given[0].isdecimal() and len(given[0]) <= 9):
+        raise BadInput("`frame` is a number, counted from 1")
+    return int(given[0])
 
 
-async def _find(archive: OpenArchive, asking: Viewer, uid: str) -> Found:
-    rows = await archive.graph.read(cypher("preview"), {"uid": uid[:_LONGEST]})
-    for file, digest, collection, is_released, is_open in rows:
-        if _may_see(asking, collection, is_released=is_released, is_open=is_open):
-            return Found(file, digest, collection, is_released and is_open)
-    raise NotFound("there is no such image, or you may not see it")
-
-
-def _may_see(asking: Viewer, collection: str, *, is_released: bool, is_open: bool) -> bool:
-    scope = asking.scope
-    if scope.sight is Sight.ALL or collection in scope.own:
-        return True
-    return is_released and (is_open or collection in scope.grants)
+def _tag(image: _Image, frame: int) -> str:
+    text = f"{_RENDERING}/{image.digest}/{frame}"
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'

@@ -38,7 +38,7 @@ class ArchiveWriter:
 
     async def release_collection(self, viewer: Viewer, accession: str) -> int:
         """Make public what a collection holds now and return how many images that newly shows."""
-        return await release_collection(self._archive, viewer, accession)
+        return await release_collection(self._archive, viewer, accession) or 0
 
     async def start_ingest(self, viewer: Viewer, collection: str, folder: str) -> str:
         """Plan the intake of a folder below the inbox, ask the workers for it, and return the job's id."""

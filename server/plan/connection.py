@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from obia.server.plan import ordering
 from obia.server.plan.cursors import Cursors
-from obia.server.plan.ordering import Term
+from obia.server.plan.ordering import Stretch, Term
 from obia.server.plan.pages import Page
 from obia.server.plan.patterns import Match
 from obia.server.plan.statement import Columns, Slot, Values, all_of
@@ -28,6 +28,11 @@ class Connected:
     _columns: Columns = field(default_factory=Columns)
     _rows: Slot = field(default_factory=Slot)
     _places: list[Slot] = field(default_factory=list)
+    _is_paged: bool = False
+
+    def paged(self) -> None:
+        """Say that the page itself is wanted: who only counts fetches none."""
+        self._is_paged = True
 
     def rows(self, values: list[object]) -> list[list[object]]:
         """The rows of the page, in the list's order."""
@@ -45,6 +50,7 @@ class Connected:
 
     def end(self, *, is_last: bool) -> Getter:
         """The cursor of the page's last or first row."""
+        self.paged()
         cursor = self.cursor()
 
         def read(values: list[object]) -> object:
@@ -57,30 +63,57 @@ class Connected:
         """Whether there is more after the page, or before it."""
         beyond = self._beyond(self.page.before if is_forward else self.page.after, is_forward=is_forward)
         is_fetched = is_forward != self.page.is_backward
+        if is_fetched:
+            self.paged()
 
         def read(values: list[object]) -> object:
-            rows = values[self._rows.at]
-            more = is_fetched and len(rows) > self.page.size  # type: ignore[arg-type]
+            more = is_fetched and len(values[self._rows.at]) > self.page.size  # type: ignore[arg-type]
             return more or (beyond is not None and beyond.read(values))
 
         return read
 
     def settle(self) -> str:
         """The connection as a list: its rows, and what else was asked of it."""
-        ordered = [each.reversed() for each in self.ordered] if self.page.is_backward else self.ordered
-        held = [*self.held, f"{self.match.n}.{self.match.label.key} IS NOT NULL"]  # else the label is scanned
-        if self.page.after is not None:
-            held.append(self._after(self.page.after, self.ordered))
-        if self.page.before is not None:
-            held.append(self._after(self.page.before, [each.reversed() for each in self.ordered]))
-        carried = f"{self.match.n}, {self.match.r}" if self.match.r else self.match.n
-        text = (
-            f"COLLECT {{ MATCH {self.match.pattern} WHERE {all_of(held)} "
-            f"WITH {carried} ORDER BY {ordering.by(ordered)} LIMIT {self.values.put(self.page.size + 1)} "
-            f"RETURN {self.row.settle()} }}"
-        )
-        self._columns.take(text, self._rows)
+        if self._is_paged:
+            self._columns.take(f"COLLECT {{ {self._fetch()} RETURN {self.row.settle()} }}", self._rows)
         return self._columns.settle()
+
+    def _fetch(self) -> str:
+        """The page and one row more; at the root a stretch at a time, each from its index, none before it is needed."""
+        limit = f"LIMIT {self.values.put(self.page.size + 1)}"
+        parts = [self._stretch(each, limit) for each in self._stretches()]
+        if len(parts) == 1:
+            return parts[0]
+        n = self.match.n
+        return f"CALL () {{ {' UNION ALL '.join(f'{part} RETURN {n}' for part in parts)} }} WITH {n} {limit}"
+
+    def _stretches(self) -> list[Stretch]:
+        after, before, ordered = self.page.after, self.page.before, self.ordered
+        if self.page.is_backward:
+            after, before, ordered = before, after, [each.reversed() for each in ordered]
+        place = None if after is None else self.cursors.decode(after, self.order)
+        bound = () if before is None else (self._after(before, [each.reversed() for each in ordered]),)
+        if self.is_root:
+            found = ordering.stretches(ordered, place, self.values)
+        else:
+            held = () if after is None else (self._after(after, ordered),)
+            found = [Stretch(held, tuple(ordered))]
+        return [Stretch((*each.held, *bound), each.ordered) for each in found]
+
+    def _stretch(self, stretch: Stretch, limit: str) -> str:
+        match, ordered = self.match, stretch.ordered
+        held = all_of([*self.held, *stretch.held, f"{match.n}.{match.label.key} IS NOT NULL"])  # else a label scan
+        carried = f"{match.n}, {match.r}" if match.r else match.n
+        hint = "" if self.held_by_filter or not self.is_root else self._hint(ordered[0])
+        if self.is_root and self.leads_by_state and ordered[0].name == match.label.key:
+            ordered = (Term("state", f"{match.n}.state", ordered[0].is_descending), *ordered)
+        return f"MATCH {match.pattern}{hint} WHERE {held} WITH {carried} ORDER BY {ordering.by(ordered)} {limit}"
+
+    def _hint(self, term: Term) -> str:
+        """Walk the order's own index: unasked, Neo4j may take that of the state and sort all that is released."""
+        if term.indexed is None or not term.is_nullable:
+            return ""
+        return f" USING INDEX {self.match.n}:{self.match.label.name}({term.indexed})"
 
     def _beyond(self, cursor: str | None, *, is_forward: bool) -> Slot | None:
         """Whether anything stands at a cursor or beyond it."""

@@ -8,7 +8,7 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
-from obia.schema.errors import BadInput, Forbidden, ObiaError
+from obia.schema.errors import BadInput, Code, Forbidden, ObiaError
 from obia.schema.graphql.adapter import ArchiveSchema
 from obia.schema.graphql.context import Context
 from obia.schema.graphql.errors import formatted
@@ -32,7 +32,9 @@ async def execute(
         result = await schema.execute(document, dict(variables or {}), context, None, operation_name, allowed)
     except (MissingQueryError, CannotGetOperationTypeError):
         return _refused(BadInput("the document holds no operation of that name"))
-    except InvalidOperationTypeError:
+    except InvalidOperationTypeError as error:
+        if error.operation_type is OperationType.SUBSCRIPTION:
+            return _refused(ObiaError("subscriptions are not offered; poll job(id:)", Code.UNSUPPORTED))
         return _refused(Forbidden("nothing can be changed from here"))
     answer: dict[str, Any] = {}
     if result.errors:

@@ -12,21 +12,28 @@ from obia.schema.graph import Label
 from obia.server.plan.statement import Values
 from obia.server.plan.visibility import Visible
 
-MAX_TERMS = 5
-
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing to order by."""
+    """One thing to order by; `indexed` names the property whose index has its order."""
 
     name: str
     text: str
     is_descending: bool = False
     is_nullable: bool = True
+    indexed: str | None = None
 
     def reversed(self) -> "Term":
         """The other way round."""
         return replace(self, is_descending=not self.is_descending)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a list that one index serves: what holds of it, and how it is ordered."""
+
+    held: tuple[str, ...]
+    ordered: tuple[Term, ...]
 
 
 def terms(label: Label, given: Sequence[Mapping[str, Any]] | None, n: str, visible: Visible) -> list[Term]:
@@ -35,7 +42,7 @@ def terms(label: Label, given: Sequence[Mapping[str, Any]] | None, n: str, visib
     for each in given or ():
         name, direction = _text(each["field"]), _text(each["direction"])
         text = visible.property(label, label.property(name), n)
-        found.setdefault(name, Term(name, text, direction == "DESC", is_nullable=name != label.key))
+        found.setdefault(name, Term(name, text, direction == "DESC", name != label.key, _indexed(label, text, n)))
     found.setdefault(label.key, Term(label.key, f"{n}.{label.key}", is_nullable=False))
     return list(found.values())
 
@@ -60,6 +67,26 @@ def after(ordered: Sequence[Term], place: Sequence[object], values: Values, *, i
     return f"{weak} AND ({strict} OR {after(rest, others, values, is_inclusive=is_inclusive)})"
 
 
+def stretches(ordered: Sequence[Term], place: Sequence[object] | None, values: Values) -> list[Stretch]:
+    """The list from a place on, or whole, in order: where the first term has a value, and where it has none.
+
+    An index knows nothing of absent values, so that in one piece the label would be scanned and sorted.
+    """
+    term, rest = ordered[0], tuple(ordered[1:])
+    if not term.is_nullable or term.indexed is None:
+        return [Stretch(() if place is None else (f"({after(ordered, place, values)})",), tuple(ordered))]
+    absent = Stretch((f"{term.text} IS NULL",), rest)
+    present = Stretch((f"{term.text} IS NOT NULL",), tuple(ordered))
+    if place is None:
+        return [absent, present] if term.is_descending else [present, absent]
+    if place[0] is None:
+        begun = replace(absent, held=(*absent.held, f"({after(rest, place[1:], values)})"))
+        return [begun, present] if term.is_descending else [begun]
+    filled = replace(term, is_nullable=False)
+    begun = replace(present, held=(f"({after([filled, *rest], place, values)})",))
+    return [begun] if term.is_descending else [begun, absent]
+
+
 def _beyond(term: Term, value: object, values: Values) -> tuple[str, str]:
     """What comes strictly after a value, and what equals it or comes after it."""
     text = term.text
@@ -71,6 +98,11 @@ def _beyond(term: Term, value: object, values: Values) -> tuple[str, str]:
     if term.is_nullable:
         return f"({text} > {name} OR {text} IS NULL)", f"({text} >= {name} OR {text} IS NULL)"
     return f"{text} > {name}", f"{text} >= {name}"
+
+
+def _indexed(label: Label, text: str, n: str) -> str | None:
+    """The property with an index that an expression is, if it is no more than that."""
+    return next((each.name for each in label.properties if each.is_indexed and text == f"{n}.{each.name}"), None)
 
 
 def _text(value: object) -> str:

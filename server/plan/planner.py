@@ -170,9 +170,11 @@ class Planner:
             elif name == "pageInfo":
                 shape.getters[alias] = self._page_info(selected, connected)
             elif name == "nodes":
+                connected.paged()
                 node = self._node(match.label, selected, match.n, depth, connected.row)
                 shape.getters[alias] = partial(_all, connected, node)
             elif name == "edges":
+                connected.paged()
                 shape.getters[alias] = partial(_all, connected, self._edge(selected, connected, step, f"{kind}Edge"))
         return connected.settle(), shape
 

@@ -54,14 +54,14 @@ async def test_a_document_is_refused_for_its(what: str) -> None:
 
 async def test_the_length_of_a_page_may_be_a_variable() -> None:
     document = """query($n: Int = 100) { studies(first: $n) { nodes { series(first: $n) { nodes {
-                  images(first: $n) { nodes { uid } } } } } } }"""
+                  images(first: $n) { totalCount } } } } } }"""
     asker = Asker(Nothing())
 
     refused = await asker.ask(document)
-    answered = await asker.ask(document, {"n": 20})
+    await asker.ask(document, {"n": 20})
 
     assert refused["errors"][0]["extensions"]["code"] == "QUERY_TOO_COMPLEX"
-    assert "errors" not in answered
+    assert len(asker.graph.sent) == 1
 
 
 async def test_introspection_is_answered() -> None:

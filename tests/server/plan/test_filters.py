@@ -84,7 +84,7 @@ async def test_a_filter_on_the_collection_starts_at_its_index(asker: Asker) -> N
 
     await asker.data(document, None, EVERYTHING)
 
-    assert "n0.collection = $p0" in asker.graph.sent[-1][0]
+    assert "n0.collection = $p" in asker.graph.sent[-1][0]
 
 
 async def test_a_filter_too_deep_is_refused(asker: Asker) -> None:

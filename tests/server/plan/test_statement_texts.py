@@ -98,12 +98,15 @@ async def test_nothing_a_client_writes_reaches_the_text() -> None:
 
 
 async def test_the_text_holds_names_of_the_model_alone() -> None:
-    document = """{ individuals(filter: {studies: {some: {series: {all: {modality: {eq: "CT"}}}}}}) {
-                     nodes { id studyCount studies { totalCount nodes { modalities series { nodes { images {
-                     nodes { size annotations { totalCount } } } } } } }
-                     gsaIndividuals { edges { evidence node { samples { nodes { sampleType } } } } } } } }"""
+    document = """{ individuals(first: 2, filter: {studies: {some: {series: {all: {modality: {eq: "CT"}}}}}}) { nodes {
+                     id studyCount
+                     studies(first: 2) { totalCount nodes { modalities series(first: 2) { nodes {
+                       images(first: 2) { nodes { size annotations { totalCount } } } } } } }
+                     gsaIndividuals { edges { evidence node { samples { nodes { sampleType } } } } }
+                   } } }"""
     known = {each.name for each in LABELS} | {each.type for each in RELATIONSHIPS}
-    known |= {one.name for each in (*LABELS, *RELATIONSHIPS) for one in each.properties}
+    known |= {one.name for label in LABELS for one in label.properties}
+    known |= {one.name for relationship in RELATIONSHIPS for one in relationship.properties}
 
     text = await text_of(document, None, EVERYTHING)
     names = set(re.findall(r"[:.]\s*([A-Za-z_]+)", text))

@@ -1,0 +1,81 @@
+"""`make bench`: build the corpus, measure everything on it in one run, print one table."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from benchmarks import corpus, graphql, ingest, measures
+from benchmarks.measures import Pace
+from benchmarks.processes import Memory
+
+_FILES = 2_000
+_INGEST = 60  # files per CPU second that our own processes reach at least
+_API, _WORKER = 130, 150  # MB at most
+
+
+@click.command()
+@click.option("--files", default=_FILES, show_default=True, type=click.IntRange(4), help="How many files to build.")
+@click.option("--folder", type=click.Path(path_type=Path), help="Where to build; unset, the system's temporary folder.")
+def main(files: int, folder: Path | None) -> None:
+    """Measure the archive against copying, pydicom and the limits asked for."""
+    with TemporaryDirectory(prefix="obia-bench-", dir=folder) as work:
+        _measure(Path(work), files)
+
+
+def _measure(work: Path, files: int) -> None:
+    inbox = work / "inbox"
+    _say(f"building {files} files")
+    paths = corpus.build(inbox / "corpus", files)
+    size = sum(path.stat().st_size for path in paths)
+    _say("copying, pydicom, de-identification")
+    paces = [measures.copying(paths, work), measures.pydicom(paths, work), measures.deidentification(paths)]
+    with ingest.archive(work / "one", inbox) as archive:
+        _say("ingest")
+        paces += ingest.ingest(archive, inbox / "corpus", len(paths))
+        _say("GraphQL")
+        token, _ = archive.obia.run("token", "add", "bench", "--role", "administrator")
+        costs, api = graphql.ask(archive.obia, token.strip())
+    with ingest.archive(work / "two", inbox) as archive:
+        _say("worker")
+        pace, worker = ingest.worker(archive, "corpus", len(paths))
+    print(f"\n{len(paths)} files, {size / 1e6:.0f} MB: {corpus.SHARES}\n")
+    _print_paces([*paces, pace])
+    _print_costs(costs)
+    _print_memory(api, worker)
+
+
+def _print_paces(paces: Sequence[Pace]) -> None:
+    copy, pydicom = paces[0].rate, paces[1].rate
+    print("| What | files/CPU-s | CPU ms/file | x copy | x pydicom | limit |")
+    print("|---|---:|---:|---:|---:|---|")
+    for each in paces:
+        limit = f">= {_INGEST}: {_met(each.rate >= _INGEST)}" if each.name.endswith("our process") else ""
+        shown = f"{each.rate:.0f} | {1000 / each.rate:.2f} | {each.rate / copy:.2f} | {each.rate / pydicom:.2f}"
+        print(f"| {each.name} | {shown} | {limit} |")
+
+
+def _print_costs(costs: Sequence[graphql.Cost]) -> None:
+    print("\n| GraphQL request | objects | CPU ms of the API |\n|---|---:|---:|")
+    for each in costs:
+        print(f"| {each.name} | {each.objects:,} | {each.milliseconds:.1f} |")
+
+
+def _print_memory(api: Memory, worker: Memory) -> None:
+    print("\n| Memory, MB | after the work | highest | limit |\n|---|---:|---:|---|")
+    for name, memory, limit in (("API process", api, _API), ("worker", worker, _WORKER)):
+        print(f"| {name} | {memory.now:.0f} | {memory.peak:.0f} | <= {limit}: {_met(memory.peak <= limit)} |")
+
+
+def _met(is_met: bool) -> str:
+    return "met" if is_met else "NOT met"
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

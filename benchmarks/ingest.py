@@ -1,0 +1,83 @@
+"""The whole ingest as a user runs it, and the worker's, each on an archive of its own with its own Neo4j."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.measures import Pace
+from benchmarks.processes import Memory, Obia, cpu_of
+
+_START = "mutation($input: StartIngestInput!) { startIngest(input: $input) { job { id } } }"
+_JOB = "query($id: ID!) { job(id: $id) { state total outcomes { code files } } }"
+_PATIENCE = 1200  # s
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A running archive: its program, its one collection, and its servers' process numbers."""
+
+    obia: Obia
+    collection: str
+    servers: Mapping[str, int]
+
+    def cpu(self) -> dict[str, float]:
+        """CPU seconds of each server so far."""
+        return {name: cpu_of(pid) for name, pid in self.servers.items()}
+
+
+@contextmanager
+def archive(home: Path, inbox: Path) -> Iterator[Archive]:
+    """A new archive with one collection; its servers stop at the end."""
+    obia = Obia.at(home, inbox)
+    try:
+        obia.run("init")
+        made, _ = obia.run("collection", "add", "--title", "Benchmark", "--bioproject", "PRJCA000001", "--json")
+        servers = json.loads((home / "run" / "services.json").read_text(encoding="utf-8"))["servers"]
+        pids = {name: each["process"]["pid"] for name, each in servers.items()}
+        yield Archive(obia, json.loads(made)["accession"], pids)
+    finally:
+        obia.run("down")
+
+
+def ingest(archive: Archive, corpus: Path, files: int) -> list[Pace]:
+    """Run `obia ingest` on the corpus; the pace of its own process, of Neo4j and of the queue."""
+    before = archive.cpu()
+    printed, seconds = archive.obia.run("ingest", str(corpus), "--collection", archive.collection, "--json")
+    after = archive.cpu()
+    _demand_all(json.loads(printed)["accepted"], files)
+    own = Pace("whole ingest: our process", files, seconds)
+    return [own, *(Pace(f"whole ingest: {name}", files, after[name] - before[name]) for name in sorted(after))]
+
+
+def worker(archive: Archive, folder: str, files: int) -> tuple[Pace, Memory]:
+    """Let `obia work` take the corpus in, a folder of the inbox; its pace, and its memory when it is done."""
+    process = archive.obia.start("work")
+    try:
+        variables = {"input": {"collection": archive.collection, "folder": folder}}
+        printed, _ = archive.obia.run("query", _START, "--variables", json.dumps(variables))
+        job = json.loads(printed)["data"]["startIngest"]["job"]["id"]
+        _wait(archive.obia, job, files)
+        return Pace("worker (`obia work`)", files, cpu_of(process.pid)), Memory.of(process.pid)
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def _wait(obia: Obia, job: str, files: int) -> None:
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
+        printed, _ = obia.run("query", _JOB, "--variables", json.dumps({"id": job}))
+        found = json.loads(printed)["data"]["job"]
+        if found["state"] == "DONE":
+            _demand_all(sum(each["files"] for each in found["outcomes"] if each["code"] == "ACCEPTED"), files)
+            return
+        time.sleep(5)
+    raise SystemExit("the worker did not finish in time")
+
+
+def _demand_all(accepted: int, files: int) -> None:
+    if accepted != files:
+        raise SystemExit(f"only {accepted} of {files} files were accepted; figures of anything less mean nothing")
