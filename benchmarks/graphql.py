@@ -32,7 +32,7 @@ class Cost:
 
 
 _FLAT = "{ images(first: 100) { nodes { id uid number frames rows columns sopClass transferSyntax digest size } } }"
-_NESTED = """{ studies(first: 10) { nodes { uid modalities: description
+_NESTED = """{ studies(first: 10) { nodes { uid
     series(first: 2) { nodes { uid modality images(first: 100) { nodes { uid number rows columns } } } } } } }"""
 QUESTIONS = (
     Question("trivial: { __typename }", "{ __typename }", 300, 0),
@@ -46,7 +46,7 @@ def ask(obia: Obia, token: str) -> tuple[list[Cost], Memory]:
     process = obia.start("serve", "--port", "0")
     try:
         assert process.stdout
-        address = urlsplit(process.stdout.readline().strip()).netloc
+        address = urlsplit(process.stdout.readline().split()[-1]).netloc
         with _client(address, token) as client:
             costs = [_cost(client, each, process.pid) for each in QUESTIONS]
         return costs, Memory.of(process.pid)

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.measures import Pace
 from benchmarks.processes import Memory, Obia, cpu_of
 
-_START = "mutation($input: StartIngestInput!) { startIngest(input: $input) { job { id } } }"
+_START = "mutation($input: StartIngestInput!) { startIngest(input: $input) { id } }"
 _JOB = "query($id: ID!) { job(id: $id) { state total outcomes { code files } } }"
 _PATIENCE = 1200  # s
 
@@ -58,7 +58,7 @@ def worker(archive: Archive, folder: str, files: int) -> tuple[Pace, Memory]:
     try:
         variables = {"input": {"collection": archive.collection, "folder": folder}}
         printed, _ = archive.obia.run("query", _START, "--variables", json.dumps(variables))
-        job = json.loads(printed)["data"]["startIngest"]["job"]["id"]
+        job = json.loads(printed)["data"]["startIngest"]["id"]
         _wait(archive.obia, job, files)
         return Pace("worker (`obia work`)", files, cpu_of(process.pid)), Memory.of(process.pid)
     finally:

@@ -252,6 +252,7 @@ LABELS: tuple[Label, ...] = (
             _text("species", "The species, by its scientific name.", indexed=True),
             _enum("sex", Sex, "Patient's Sex (0010,0040), or as the clinical table says.", indexed=True),
             _text("ethnicity", "As the clinical table says.", indexed=True),
+            _hidden("said", Scalar.STRINGS, "What a clinical table said of it, which files do not change."),
             *_count("study"),
             _STATE,
         ),

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests import reference
+
 ROOT = Path(__file__).resolve().parent.parent
 
 Producer = Callable[[], str]
@@ -31,6 +33,17 @@ def sdl() -> str:
     return make_schema().as_str().rstrip() + "\n"
 
 
+for _path, _producer in (
+    ("docs/reference/settings.md", reference.settings),
+    ("docs/reference/commands.md", reference.commands),
+    ("docs/reference/hooks.md", reference.hook_page),
+    ("docs/reference/graph.md", reference.graph),
+    ("docs/reference/codes.md", reference.codes),
+    ("plugins/deid_ctp/base.script", reference.script),
+):
+    golden(_path)(_producer)
+
+
 def stale() -> list[str]:
     """The golden files that are not what their producers make."""
     return [path for path, produce in GOLDEN.items() if _read(path) != produce()]
@@ -44,6 +57,7 @@ def main(arguments: list[str]) -> int:
             print(f"{path} is stale; `make generate` writes it anew, then look at what changed")
         return 1 if found else 0
     for path, produce in GOLDEN.items():
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / path).write_text(produce(), encoding="utf-8")
     return 0
 

@@ -14,4 +14,8 @@ CALL () {
   MERGE (n:History {key: row.key}) ON CREATE SET n += row.properties, n.state = 'ACCEPTED'
   MERGE (i)-[:HAS_HISTORY]->(n)
 }
-CALL () { UNWIND $demographics AS row MATCH (i:Individual {key: row.key}) SET i += row.properties }
+CALL () {
+  UNWIND $demographics AS row MATCH (i:Individual {key: row.key})
+  SET i += row.properties,
+      i.said = [name IN coalesce(i.said, []) WHERE NOT name IN keys(row.properties)] + keys(row.properties)
+}

@@ -1,7 +1,7 @@
 """One connection in a plan: the page, its total, what lies beyond its ends, and its cursors."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from obia.server.plan import ordering
 from obia.server.plan.cursors import Cursors
@@ -24,6 +24,9 @@ class Connected:
     order: str
     cursors: Cursors
     values: Values
+    is_root: bool
+    is_filtered: bool
+    is_public: bool
     row: Columns = field(default_factory=Columns)
     _columns: Columns = field(default_factory=Columns)
     _rows: Slot = field(default_factory=Slot)
@@ -40,7 +43,7 @@ class Connected:
 
     def total(self) -> Getter:
         """How many the filter holds true of, on whatever page."""
-        return self._columns.add(f"COUNT {{ MATCH {self.match.pattern} WHERE {all_of(self.held)} }}").read
+        return self._columns.add(f"COUNT {{ {self.match.text} WHERE {all_of(self.held)} }}").read
 
     def cursor(self) -> Getter:
         """The cursor of a row."""
@@ -98,22 +101,17 @@ class Connected:
         else:
             held = () if after is None else (self._after(after, ordered),)
             found = [Stretch(held, tuple(ordered))]
-        return [Stretch((*each.held, *bound), each.ordered) for each in found]
+        return [replace(each, held=(*each.held, *bound)) for each in found]
 
     def _stretch(self, stretch: Stretch, limit: str) -> str:
-        match, ordered = self.match, stretch.ordered
+        match, ordered = self.match, list(stretch.ordered)
         held = all_of([*self.held, *stretch.held, f"{match.n}.{match.label.key} IS NOT NULL"])  # else a label scan
+        if self.is_root and not self.is_filtered and stretch.indexed:
+            match = match.using(stretch.indexed)  # unasked, Neo4j may take that of the state and sort all it finds
+        if self.is_root and self.is_public and ordered[0].name == match.label.key:
+            ordered.insert(0, replace(ordered[0], text=f"{match.n}.state"))  # one state: the index (state, key) orders
         carried = f"{match.n}, {match.r}" if match.r else match.n
-        hint = "" if self.held_by_filter or not self.is_root else self._hint(ordered[0])
-        if self.is_root and self.leads_by_state and ordered[0].name == match.label.key:
-            ordered = (Term("state", f"{match.n}.state", ordered[0].is_descending), *ordered)
-        return f"MATCH {match.pattern}{hint} WHERE {held} WITH {carried} ORDER BY {ordering.by(ordered)} {limit}"
-
-    def _hint(self, term: Term) -> str:
-        """Walk the order's own index: unasked, Neo4j may take that of the state and sort all that is released."""
-        if term.indexed is None or not term.is_nullable:
-            return ""
-        return f" USING INDEX {self.match.n}:{self.match.label.name}({term.indexed})"
+        return f"{match.text} WHERE {held} WITH {carried} ORDER BY {ordering.by(ordered)} {limit}"
 
     def _beyond(self, cursor: str | None, *, is_forward: bool) -> Slot | None:
         """Whether anything stands at a cursor or beyond it."""
@@ -121,7 +119,7 @@ class Connected:
             return None
         ordered = self.ordered if is_forward else [each.reversed() for each in self.ordered]
         held = [*self.held, self._after(cursor, ordered, is_inclusive=True)]
-        return self._columns.add(f"EXISTS {{ MATCH {self.match.pattern} WHERE {all_of(held)} }}")
+        return self._columns.add(f"EXISTS {{ {self.match.text} WHERE {all_of(held)} }}")
 
     def _after(self, cursor: str, ordered: Sequence[Term], *, is_inclusive: bool = False) -> str:
         place = self.cursors.decode(cursor, self.order)

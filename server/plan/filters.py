@@ -11,7 +11,7 @@ from typing import Any
 from obia.schema.errors import BadInput, Code, ObiaError
 from obia.schema.graph import Label, Property, Step, steps
 from obia.schema.graph import label as label_of
-from obia.server.plan.patterns import follow
+from obia.server.plan.patterns import Match, follow
 from obia.server.plan.statement import Values, all_of, shape
 from obia.server.plan.visibility import Visible
 
@@ -49,11 +49,14 @@ class Filters:
 
     def root(self, label: Label, given: Given | None, n: str, depth: int) -> list[str]:
         """What a filter asks of `n`. Raises BadInput, ObiaError QUERY_TOO_COMPLEX."""
-        if not given:
-            return []
-        pinned = _collection_of(label, given)
-        found = [f"{n}.collection = {self._values.put(pinned)}"] if pinned and label.name != "Collection" else []
-        return [*found, self._filter(label, given, n, depth, 0, is_under_not=False)]
+        return [self._filter(label, given, n, depth, 0, is_under_not=False)] if given else []
+
+    def pinned(self, match: Match, given: Given | None) -> tuple[Match, list[str]]:
+        """The match, starting at the index of the collection if the filter names one, and what then holds."""
+        accession = _collection_of(match.label, given or {})
+        if accession is None or match.label.name == "Collection":
+            return match, []
+        return match.using("collection"), [f"{match.n}.collection = {self._values.put(accession)}"]
 
     def _filter(self, label: Label, given: Given, n: str, depth: int, level: int, *, is_under_not: bool) -> str:
         self._count(level)
@@ -100,12 +103,26 @@ class Filters:
             return f"NOT {self._exists(step, inner, n, depth, level)}"
         match = follow(step, n, depth + 1, self._visible)
         held = self._filter(match.label, inner, match.n, depth + 1, level + 1, is_under_not=True)
-        return f"NOT EXISTS {{ MATCH {match.pattern} WHERE {all_of([*match.held, f'NOT ({held})'])} }}"
+        return f"NOT EXISTS {{ {match.text} WHERE {all_of([*match.held, f'NOT ({held})'])} }}"
 
     def _exists(self, step: Step, inner: Given, n: str, depth: int, level: int) -> str:
-        match = follow(step, n, depth + 1, self._visible)
-        held = self._filter(match.label, inner, match.n, depth + 1, level + 1, is_under_not=False)
-        return f"EXISTS {{ MATCH {match.pattern} WHERE {all_of([*match.held, held])} }}"
+        """Whether a step leads to something: a chain of steps is one flat path, which costs half of nested ones.
+
+        A path never goes through one relationship twice, so a type that comes again starts an EXISTS of its own.
+        """
+        path, types = [(follow(step, n, depth + 1, self._visible), inner)], {step.relationship.type}
+        while (onward := _onward(path[-1][0].label, inner)) and onward[0].relationship.type not in types:
+            match, (further, inner) = path[-1][0], onward
+            rest = {name: value for name, value in path[-1][1].items() if name != further.field}
+            path[-1] = match, rest
+            path.append((follow(further, match.n, depth + len(path) + 1, self._visible), inner))
+            types.add(further.relationship.type)
+        text, held, last = path[0][0].text, list[str](), depth + len(path)
+        for place, (match, given) in enumerate(path):
+            text += match.pattern.removeprefix(f"({path[place - 1][0].n})") if place else ""
+            held += match.held
+            held.append(self._filter(match.label, given, match.n, last, level + 1 + place, is_under_not=False))
+        return f"EXISTS {{ {text} WHERE {all_of(held)} }}"
 
     def _count(self, level: int) -> None:
         self._clauses += 1
@@ -113,6 +130,17 @@ class Filters:
             raise ObiaError(f"a filter has at most {MAX_CLAUSES} clauses", Code.QUERY_TOO_COMPLEX)
         if level > MAX_DEPTH:
             raise ObiaError(f"filters go at most {MAX_DEPTH} deep", Code.QUERY_TOO_COMPLEX)
+
+
+def _onward(label: Label, given: Given) -> tuple[Step, Given] | None:
+    """The one step that a filter goes on along, if it asks that something be there and no more."""
+    ways = [(step, given[step.field]) for step in steps(label.name) if given.get(step.field) is not None]
+    if len(ways) != 1:
+        return None
+    [(step, value)] = ways
+    if not step.is_many:
+        return step, value
+    return (step, value["some"]) if set(value) == {"some"} and value["some"] is not None else None
 
 
 def _any_of(parts: list[str]) -> str:

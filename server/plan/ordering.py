@@ -30,10 +30,11 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of a list that one index serves: what holds of it, and how it is ordered."""
+    """A part of a list that one index serves: what holds of it, how it is ordered, and the index's property."""
 
     held: tuple[str, ...]
     ordered: tuple[Term, ...]
+    indexed: str | None = None
 
 
 def terms(label: Label, given: Sequence[Mapping[str, Any]] | None, n: str, visible: Visible) -> list[Term]:
@@ -76,7 +77,7 @@ def stretches(ordered: Sequence[Term], place: Sequence[object] | None, values: V
     if not term.is_nullable or term.indexed is None:
         return [Stretch(() if place is None else (f"({after(ordered, place, values)})",), tuple(ordered))]
     absent = Stretch((f"{term.text} IS NULL",), rest)
-    present = Stretch((f"{term.text} IS NOT NULL",), tuple(ordered))
+    present = Stretch((f"{term.text} IS NOT NULL",), tuple(ordered), term.indexed)
     if place is None:
         return [absent, present] if term.is_descending else [present, absent]
     if place[0] is None:

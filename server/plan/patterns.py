@@ -1,6 +1,6 @@
 """Patterns: the MATCH that leads along a step of the model, under a scope. Only names of the model reach the text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from obia.schema.graph import Label, Step
 from obia.schema.graph import label as label_of
@@ -16,6 +16,16 @@ class Match:
     n: str
     held: tuple[str, ...]
     r: str | None = None
+    hint: str = ""
+
+    @property
+    def text(self) -> str:
+        """The clause, up to its WHERE."""
+        return f"MATCH {self.pattern}{self.hint}"
+
+    def using(self, name: str) -> "Match":
+        """The same, starting from the index of a property."""
+        return replace(self, hint=f" USING INDEX {self.n}:{self.label.name}({name})")
 
 
 def start(label: Label, depth: int, visible: Visible) -> Match:

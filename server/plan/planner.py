@@ -87,8 +87,8 @@ class Planner:
         itself = all_of([*match.held, f"{match.n}.uid = {self._values.put(uid)}"])
         others = all_of([*match.held, f"{match.n}.uid IN {self._values.put(list(hits))}"])
         text = (
-            f"[EXISTS {{ MATCH {match.pattern} WHERE {itself} }}, "
-            f"COLLECT {{ MATCH {match.pattern} WHERE {others} RETURN {columns.settle()} }}]"
+            f"[EXISTS {{ {match.text} WHERE {itself} }}, "
+            f"COLLECT {{ {match.text} WHERE {others} RETURN {columns.settle()} }}]"
         )
 
         def read(answer: tuple[bool, Rows]) -> Sequence[object] | None:
@@ -108,7 +108,7 @@ class Planner:
         shape = self._node(label, nodes, match.n, 0, columns)
         key = columns.add(f"{match.n}.{label.key}")
         held = all_of([*match.held, f"{match.n}.{label.key} IN {self._values.put(keys)}"])
-        text = f"COLLECT {{ MATCH {match.pattern} WHERE {held} RETURN {columns.settle()} }}"
+        text = f"COLLECT {{ {match.text} WHERE {held} RETURN {columns.settle()} }}"
         return text, lambda rows: {(label.name, str(key.read(row))): shape.row(row) for row in rows}
 
     def _node(self, label: Label, nodes: Sequence[FieldNode], n: str, depth: int, columns: Columns) -> Shape:
@@ -151,15 +151,22 @@ class Planner:
     ) -> tuple[str, Shape]:
         """The text of a page as a list, and the shape of the connection."""
         arguments = self._selection.arguments(parent, fields[0])
+        given, held = arguments.get("filter"), list(match.held)
+        if step is None:
+            match, pinned = self._filters.pinned(match, given)
+            held += pinned
         ordered = ordering.terms(match.label, arguments.get("orderBy"), match.n, self._visible)
         connected = Connected(
             match=match,
-            held=[*match.held, *self._filters.root(match.label, arguments.get("filter"), match.n, depth)],
+            held=[*held, *self._filters.root(match.label, given, match.n, depth)],
             page=Page.of(arguments),
             ordered=ordered,
             order=ordering.name_of(match.label, ordered),
             cursors=self._cursors,
             values=self._values,
+            is_root=step is None,
+            is_filtered=bool(given),
+            is_public=self._visible.is_public,
         )
         kind = f"{match.label.name}{'Link' if step and step.relationship.properties else ''}"
         shape = Shape(f"{kind}Connection")
@@ -205,7 +212,7 @@ class Planner:
 
 def _first(match: Match, held: str, columns: Columns) -> str:
     return (
-        f"COLLECT {{ MATCH {match.pattern} WHERE {held} "
+        f"COLLECT {{ {match.text} WHERE {held} "
         f"WITH {match.n} ORDER BY {match.n}.{match.label.key} LIMIT 1 RETURN {columns.settle()} }}"
     )
 

@@ -19,6 +19,11 @@ class Visible:
         self._sight = scope.sight
         self.parameters: Mapping[str, object] = {"own": list(scope.own), "grants": list(scope.grants)}
 
+    @property
+    def is_public(self) -> bool:
+        """Whether every node seen has one state, so that an index led by the state has its order."""
+        return self._sight is Sight.PUBLIC
+
     def node(self, label: Label, n: str) -> list[str]:
         """What must hold of a node for the viewer to see it. Raises LookupError for what the API never reads."""
         if label.visibility is Visibility.INTERNAL:

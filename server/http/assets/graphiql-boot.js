@@ -1,9 +1,8 @@
 "use strict";
 
-// A token typed into the headers editor stays in this page: it is not kept in the browser's storage.
-const EXAMPLE = `# The images of a collection, from the top down.
-# A token, if you have one, goes into the headers below:
-#   {"Authorization": "Bearer obia_..."}
+const EXAMPLE = `# Collections, from the top down.
+# A token goes into Headers, below:
+# {"Authorization": "Bearer obia_..."}
 query Collections {
   collections(first: 5) {
     totalCount
@@ -11,13 +10,15 @@ query Collections {
       accession
       title
       access
-      studyCount
-      studies(first: 3) {
+      individuals(first: 3) {
         nodes {
           accession
-          date
-          series(first: 3) {
-            nodes { modality bodyPart imageCount }
+          studies(first: 3) {
+            nodes {
+              date
+              modalities
+              imageCount
+            }
           }
         }
       }
@@ -26,12 +27,11 @@ query Collections {
 }
 `;
 
-const fetcher = GraphiQL.createFetcher({ url: "/graphql" });
 const page = React.createElement(GraphiQL, {
-  fetcher,
+  fetcher: GraphiQL.createFetcher({ url: "/graphql" }),
   defaultQuery: EXAMPLE,
-  defaultEditorToolsVisibility: true,
+  defaultEditorToolsVisibility: "headers",
   isHeadersEditorEnabled: true,
-  shouldPersistHeaders: false,
+  shouldPersistHeaders: false, // a token stays in this page and is gone with it
 });
 ReactDOM.createRoot(document.getElementById("graphiql")).render(page);

@@ -3,8 +3,7 @@
 import pytest
 
 from obia import Code, ObiaError
-from obia.plugins.deid_ctp import Script
-from obia.plugins.deid_ctp.script import MAX_LENGTH, PrivateTag
+from obia.plugins.deid_ctp.script import MAX_LENGTH, PrivateTag, Script
 
 XML = """<script>
 <p t="DATEINC"> -7</p>

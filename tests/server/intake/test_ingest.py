@@ -17,10 +17,11 @@ from obia.server.intake.batch import work_on
 from obia.server.intake.ingest import Folder, Progress, Report, ingest
 from obia.server.intake.submission import plan
 from obia.server.intake.walk import walk
+from obia.server.tables.clinical import import_clinical
 from tests import make
 from tests.faults import disturbed
 
-STATEMENTS = 30  # one batch: lease, first look, the writing transaction, settling, encoding
+STATEMENTS = 31  # one batch: lease, first look, the writing transaction, settling, encoding
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
 
@@ -163,3 +164,18 @@ async def test_a_full_disk_is_one_error_and_the_next_run_takes_up(
 
     assert report.outcomes.by_code == {"ACCEPTED": 3}
     assert Counter(Path(name).suffix for name in archive.store.names("images")) == {".dcm": 3, ".json": 3}
+
+
+async def test_what_a_clinical_table_said_stays_when_more_files_come(
+    archive: OpenArchive, collection: str, inbox: Path, tmp_path: Path
+) -> None:
+    make.file(inbox / "a.dcm", make.image(PatientID="P1", PatientSex="F"))
+    await take(archive, inbox, collection)
+    table = tmp_path / "clinical.csv"
+    table.write_text("individual,kind,code,value,date\nP1,DEMOGRAPHICS,sex,M,\n")
+    await import_clinical(archive, ADMINISTRATOR, table, collection)
+    make.file(inbox / "b.dcm", make.image(PatientID="P1", PatientSex="F", SOPInstanceUID=make.uid("later")))
+
+    await take(archive, inbox, collection)
+
+    assert await archive.graph.read("MATCH (i:Individual) RETURN i.sex, i.said") == [["MALE", ["sex"]]]

@@ -10,6 +10,7 @@ from tests.asking import Asker
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
 
+ALL = {1, 2, 3}
 # filter of Series: the numbers of those it holds true of, out of 1 (CT), 2 (MR), 3 (no modality)
 CASES: list[tuple[dict[str, Any], set[int]]] = [
     ({"modality": {"eq": "CT"}}, {1}),
@@ -46,8 +47,13 @@ CASES: list[tuple[dict[str, Any], set[int]]] = [
     ({"study": {"modalities": {"hasAny": ["MR", "US"]}}}, set()),
     ({"study": {"modalities": {"isEmpty": False}}}, {1, 2, 3}),
     ({"study": {"individual": {}}}, set()),
+    # a chain that comes back to where it began finds that too
+    ({"study": {"series": {"some": {"number": {"eq": 1}}}}}, {1, 2, 3}),
+    ({"images": {"some": {"series": {"number": {"eq": 2}}}}}, {2}),
+    # what else is asked of a node in a chain has names of its own
+    ({"study": {"OR": [{"series": {"some": {"number": {"eq": 3}}}}], "series": {"some": {"number": {"lt": 3}}}}}, ALL),
+    ({"study": {"NOT": {"series": {"none": {"images": {"some": {"frames": {"eq": 1}}}}}}}}, {1, 2, 3}),
 ]
-ALL = {1, 2, 3}
 
 
 @pytest.fixture
