@@ -4,7 +4,7 @@ A producer is registered with its path; other files of the project add theirs to
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests import reference
@@ -44,9 +44,9 @@ for _path, _producer in (
     golden(_path)(_producer)
 
 
-def stale() -> list[str]:
+def stale(producers: Mapping[str, Producer] = GOLDEN, root: Path = ROOT) -> list[str]:
     """The golden files that are not what their producers make."""
-    return [path for path, produce in GOLDEN.items() if _read(path) != produce()]
+    return [path for path, produce in producers.items() if _read(root / path) != produce()]
 
 
 def main(arguments: list[str]) -> int:
@@ -62,8 +62,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _read(path: str) -> str | None:
-    file = ROOT / path
+def _read(file: Path) -> str | None:
     return file.read_text(encoding="utf-8") if file.is_file() else None
 
 

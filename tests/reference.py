@@ -153,7 +153,7 @@ def _commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
 
 def _help(words: Sequence[str], command: click.Command) -> str:
     """The help page, as wide as the program's own; of the group itself without plugins' commands."""
-    context = click.Context(cli, info_name="obia", terminal_width=_WIDTH, **cli.context_settings)  # type: ignore[arg-type]
+    context = click.Context(cli, info_name="obia", terminal_width=_WIDTH, **cli.context_settings)
     context.meta["plugin_commands"] = {}
     for number, word in enumerate(words):
         is_last = number == len(words) - 1

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from obia.schema.values import Kind, Original, Patient, Pixels
 
@@ -46,8 +46,8 @@ def planted(instance: str = "1.2.3.4.5", **elements: object) -> Original:
     for keyword, value in elements.items():
         setattr(header, keyword, value)
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = CT
-    meta.MediaStorageSOPInstanceUID = instance
+    meta.MediaStorageSOPClassUID = UID(CT)
+    meta.MediaStorageSOPInstanceUID = UID(instance)
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     meta.SourceApplicationEntityTitle = "ZQWARD"
     kind = Kind(CT, "CT", "Maker", str(ExplicitVRLittleEndian), "OBIA0001")
@@ -56,8 +56,8 @@ def planted(instance: str = "1.2.3.4.5", **elements: object) -> Original:
 
 def _header(instance: str) -> Dataset:
     header = Dataset()
-    header.SOPClassUID, header.SOPInstanceUID = CT, instance
-    header.StudyInstanceUID, header.SeriesInstanceUID = "1.2.3.4", "1.2.3.4.1"
+    header.SOPClassUID, header.SOPInstanceUID = UID(CT), UID(instance)
+    header.StudyInstanceUID, header.SeriesInstanceUID = UID("1.2.3.4"), UID("1.2.3.4.1")
     header.PatientName, header.PatientID = "ZQPLANTED^Ann", "ZQIDENT42"
     header.PatientBirthDate, header.StudyDate, header.SeriesDate = "20011231", "20240110", "20240112"
     header.AccessionNumber, header.InstitutionName, header.PatientAddress = "ZQACC77", "ZQWARD", "ZQSTREET 1"
