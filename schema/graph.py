@@ -1,7 +1,7 @@
 """The graph model as data: labels, properties and relationships.
 
-Constraints, indexes, the planner's model and `docs/graph.md` are made from it. Dates and times are ISO 8601 text:
-it sorts as time does, decodes ten times faster than a temporal value, and an index on it serves pages.
+Constraints, indexes, the planner's model and `docs/reference/graph.md` are made from it.
+Dates and times are ISO 8601 text: it sorts as time does, decodes ten times faster than a temporal value, and an index on it serves pages.
 """
 
 from collections.abc import Iterable, Iterator

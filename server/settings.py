@@ -210,5 +210,6 @@ def _parsed(parse: Callable[[str], object], text: str, where: str) -> object:
         return parse(text)
     except ValueError as error:
         shown = "its value" if "PASSWORD" in where or "redis" in where.lower() else repr(text)
-        reason = str(error) if " " in str(error) and "literal" not in str(error) else "is not a number"
+        is_pythons_own = "literal" in str(error) or "convert" in str(error)
+        reason = "is not a number" if is_pythons_own else str(error)
         raise BadSetting(f"{where}: {shown} {reason}") from None

@@ -6,6 +6,7 @@ and transformed (DCT-II); a bit says whether one of the 64 low frequencies lies 
 
 import hashlib
 import json
+from functools import lru_cache
 
 import numpy as np
 
@@ -68,9 +69,10 @@ def _grey(pixels: np.ndarray) -> np.ndarray:
     grey = pixels.astype(np.float64)
     if pixels.ndim == 3:
         grey = grey[..., :3] @ np.array(_LUMA) if pixels.shape[2] >= 3 else grey[..., 0]
-    return np.nan_to_num(grey, copy=False)
+    return grey if pixels.dtype.kind in "biu" else np.nan_to_num(grey, copy=False)
 
 
+@lru_cache(4)
 def _cells(length: int) -> np.ndarray:
     """How much each of `length` pixels weighs in each of 32 equal cells; a row of weights sums to 1."""
     edges = np.linspace(0, length, _SIDE + 1)

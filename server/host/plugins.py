@@ -126,7 +126,7 @@ def _load_one(
         loaded.hooks = tuple(sorted(caller.name for caller in callers))
         unknown = sorted(caller.name for caller in callers if not caller.has_spec())
         if unknown:
-            raise ObiaError(f"there is no hook {unknown[0]}; docs/hooks.md lists them", Code.PLUGIN_FAILED)
+            raise ObiaError(f"there is no hook {unknown[0]}; docs/reference/hooks.md lists them", Code.PLUGIN_FAILED)
         registry.take(point.name, _registrations(manager, plugin, point.name, view, without))
     except Exception as error:
         loaded.error = _one_line(error)

@@ -29,7 +29,7 @@ def create_app(archive: OpenArchive) -> Starlette:
         yield
         await graphql.finish()
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", pages.start),
             Route("/graphql", graphql.answer, methods=["GET", "POST"]),
@@ -44,6 +44,8 @@ def create_app(archive: OpenArchive) -> Starlette:
         exception_handlers={HTTPException: _http, ObiaError: _ours},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 def _ours(_request: Request, error: Exception) -> Response:

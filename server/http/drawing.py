@@ -1,55 +1,66 @@
 """Drawing: pictures made in child processes, so that a decoder that dies, hangs or swells takes no server along."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import anyio
 import anyio.to_process
 from anyio import BrokenWorkerProcess, CapacityLimiter
 
-from obia.schema.errors import Code, ObiaError
+from obia.schema.errors import Code, NotFound, ObiaError, Rejected
 
 _CHILDREN = 2
 _MEMORY = 3 << 30  # bytes of address space: half a GiB of pixels, their floats, and the libraries' own
 
 
+_SAYING = (Code.TOO_LARGE, Code.UNSUPPORTED, Code.BAD_PIXELS)  # codes that a viewer can make sense of
+
+Drawn = bytes | tuple[str, str]
+
+
+def draw(path: str, frame: int) -> Drawn:
+    """Draw in the child: PNG, or a code and a message; nothing else comes back, so that the server imports nothing."""
+    _confine()
+    from obia.server.pixels import preview
+
+    if not Path(path).is_file():
+        return Code.STORE_UNAVAILABLE.value, "its file is not in the store; `obia graph check` finds what is missing"
+    try:
+        return preview(Path(path), frame)
+    except NotFound as error:
+        return error.code.value, error.message
+    except Rejected as error:
+        return (error.code if error.code in _SAYING else Code.UNREADABLE).value, "this image cannot be drawn"
+    except MemoryError:
+        return Code.TOO_LARGE.value, "drawing this image takes too much memory"
+    except Exception:
+        return Code.BAD_PIXELS.value, "this image cannot be drawn"
+
+
 class Drawing:
     """A pool of at most two child processes; who waits longer than `seconds` is refused and the child is killed."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, draw: Callable[[str, int], Drawn] = draw) -> None:
         self._seconds = seconds
+        self._draw = draw
         self._limiter = CapacityLimiter(_CHILDREN)
 
     async def draw(self, path: Path, frame: int) -> bytes:
         """Draw a frame, counted from 1, as PNG. Raises ObiaError with the code of what is wrong with the file."""
         try:
             with anyio.fail_after(self._seconds):
-                drawn = await anyio.to_process.run_sync(draw, str(path), frame, cancellable=True, limiter=self._limiter)
+                drawn = await anyio.to_process.run_sync(
+                    self._draw, str(path), frame, cancellable=True, limiter=self._limiter
+                )
         except TimeoutError:
-            raise ObiaError("drawing this frame takes too long", Code.TIMEOUT) from None
+            raise ObiaError("drawing this image takes too long", Code.TIMEOUT) from None
         except BrokenWorkerProcess:
-            raise ObiaError("its pixels cannot be decoded", Code.BAD_PIXELS) from None
+            raise ObiaError("this image cannot be drawn", Code.BAD_PIXELS) from None
         if isinstance(drawn, bytes):
             return drawn
         code, message = drawn
         raise ObiaError(message, Code(code))
-
-
-def draw(path: str, frame: int) -> bytes | tuple[str, str]:
-    """Draw in the child: PNG, or a code and a message; nothing else comes back, so that the server imports nothing."""
-    _confine()
-    from obia.server.pixels import preview
-
-    try:
-        return preview(Path(path), frame)
-    except ObiaError as error:
-        return error.code.value, error.message
-    except MemoryError:
-        return Code.TOO_LARGE.value, "drawing this frame takes too much memory"
-    except OSError:
-        return Code.STORE_UNAVAILABLE.value, "its file cannot be read from the store"
-    except Exception:
-        return Code.BAD_PIXELS.value, "its pixels cannot be decoded"
 
 
 def _confine() -> None:

@@ -28,11 +28,12 @@ async def work(archive: OpenArchive, *, until_idle: bool = False) -> None:
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop.set)
-    make_actors(broker, loop, _tasks(archive))
+    hand = asyncio.Lock()
+    make_actors(broker, loop, _tasks(archive, hand))
     worker = dramatiq.Worker(broker, queues={QUEUE}, worker_threads=1, worker_timeout=200)
     worker.start()
     try:
-        await _look_until(archive, stop, until_idle=until_idle)
+        await _look_until(archive, stop, hand, until_idle=until_idle)
     finally:
         await asyncio.to_thread(worker.stop, 600_000)
         broker.close()
@@ -50,9 +51,15 @@ async def take_in(archive: OpenArchive, batch: str) -> None:
         await submission.finish(archive, planned, collection)
 
 
-def _tasks(archive: OpenArchive) -> dict[str, Callable[[str], Awaitable[None]]]:
+async def _in_turn(archive: OpenArchive, hand: asyncio.Lock, batch: str) -> None:
+    """Do a batch when no other is in hand: this process holds the lease of that one, and would take it from itself."""
+    async with hand:
+        await take_in(archive, batch)
+
+
+def _tasks(archive: OpenArchive, hand: asyncio.Lock) -> dict[str, Callable[[str], Awaitable[None]]]:
     """What messages may ask for: our own task, and the plugins' actors."""
-    tasks: dict[str, Callable[[str], Awaitable[None]]] = {TAKE_IN: partial(take_in, archive)}
+    tasks: dict[str, Callable[[str], Awaitable[None]]] = {TAKE_IN: partial(_in_turn, archive, hand)}
     for name, actor in archive.plugins.registered.actors.items():
         tasks[name] = _threaded(actor.perform)
     return tasks
@@ -62,7 +69,7 @@ def _threaded(perform: Callable[[str], None]) -> Callable[[str], Awaitable[None]
     return lambda message: asyncio.to_thread(perform, message)
 
 
-async def _look_until(archive: OpenArchive, stop: asyncio.Event, *, until_idle: bool) -> None:
+async def _look_until(archive: OpenArchive, stop: asyncio.Event, hand: asyncio.Lock, *, until_idle: bool) -> None:
     """Do what is open in the graph whether or not a message came for it."""
     while not stop.is_set():
         batches = await open_batches(archive)
@@ -71,7 +78,7 @@ async def _look_until(archive: OpenArchive, stop: asyncio.Event, *, until_idle: 
                 return
             if batch.is_free:
                 try:
-                    await take_in(archive, batch.id)
+                    await _in_turn(archive, hand, batch.id)
                 except ObiaError as error:
                     log.warning("batch %s: %s", batch.id, error.code)
         await _finish_left(archive)

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from strawberry.utils.str_converters import to_snake_case
 
-from obia.schema.access import EVERYTHING
+from obia.schema.access import EVERYTHING, Scope
 from obia.schema.graph import Label, Step, label, readable, steps
 from obia.schema.graphql.inputs import orderable
+from obia.schema.graphql.schema import make_schema
 from obia.server.graph.driver import Graph
 from tests import questions, worlds
 from tests.asking import CURSORS, Asker
@@ -22,6 +23,7 @@ pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
 
 CHILDREN = 8
 PAGE = 3
+SDL = make_schema().as_str()
 _new = count(1000)
 
 
@@ -36,15 +38,16 @@ class Place:
     def __str__(self) -> str:
         return f"{self.step.source if self.step else 'Query'}.{self.field}"
 
-    def document(self) -> str:
+    def document(self, *, is_backward: bool) -> str:
         """Asks a page of it."""
-        page = f"""{self.field}(first: $first, last: $last, after: $after, before: $before, filter: $filter,
-                                orderBy: $orderBy)
-                   {{ nodes {{ id }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }}"""
+        size, end = ("last", "before") if is_backward else ("first", "after")
+        info = "more: hasPreviousPage cursor: startCursor" if is_backward else "more: hasNextPage cursor: endCursor"
+        page = f"""{self.field}({size}: $size, {end}: $end, filter: $filter, orderBy: $orderBy)
+                   {{ nodes {{ id }} pageInfo {{ {info} }} }}"""
         within = f"node(id: $id) {{ ... on {self.step.source} {{ {page} }} }}" if self.step else page
         needs = "$id: ID!, " if self.step else ""
-        return f"""query({needs}$first: Int, $last: Int, $after: String, $before: String,
-                         $filter: {self.model.name}Filter, $orderBy: [{self.model.name}Order!]) {{ {within} }}"""
+        return f"""query({needs}$size: Int, $end: String, $filter: {self.model.name}Filter,
+                         $orderBy: [{self.model.name}Order!]) {{ {within} }}"""
 
     def page(self, data: Any) -> Any:
         """The page in an answer."""
@@ -55,54 +58,59 @@ PLACES = [Place(label(name), root) for root, name in questions.ROOTS.items()] + 
     Place(label(step.target), step.field, step) for model in readable() for step in steps(model.name) if step.is_many
 ]
 FILTER = {"NOT": {"state": {"eq": "QUARANTINED"}}}
+CASES = [(place, EVERYTHING) for place in PLACES] + [(place, Scope()) for place in PLACES if place.step is None]
 
 
-@pytest.mark.parametrize("place", PLACES, ids=str)
-async def test_pages_are_the_whole_list_while_things_are_added(graph: Graph, place: Place) -> None:
+@pytest.mark.parametrize(("place", "scope"), CASES, ids=lambda each: getattr(each, "sight", None) or str(each))
+async def test_pages_are_the_whole_list_while_things_are_added(graph: Graph, place: Place, scope: Scope) -> None:
     draw = random.Random(str(place))
     world = _star(place, draw)
     await worlds.write(graph, world)
-    asker = Asker(graph)
+    walker = Walker(Asker(graph), graph, world, place, scope, draw)
     for order in _orders(place.model):
-        variables = {"orderBy": order, "filter": FILTER} | ({"id": worlds.id_of(world.nodes[0])} if place.step else {})
-        whole = _whole(asker, world, place, variables)
+        whole = walker.whole(order)
 
         for is_backward in (False, True):
-            found = [each async for each in _walk(asker, graph, world, place, variables, draw, is_backward=is_backward)]
-            kept = [each for each in found if each in set(whole)]
+            found = await walker.walk(order, is_backward=is_backward)
 
-            assert kept == whole
+            assert [each for each in found if each in set(whole)] == whole
             assert len(found) == len(set(found))
-            await _remove_added(graph)
 
 
-async def _walk(
-    asker: Asker, graph: Graph, world: World, place: Place, variables: Any, draw: random.Random, *, is_backward: bool
-) -> Any:
-    """The ids of every page, from the front to the back; after each page something is added."""
-    size, end = ("last", "before") if is_backward else ("first", "after")
-    more, cursor = ("hasPreviousPage", "startCursor") if is_backward else ("hasNextPage", "endCursor")
-    pages: list[list[str]] = []
-    at: dict[str, Any] = {}
-    while True:
-        page = place.page(await asker.data(place.document(), {**variables, size: PAGE, **at}, EVERYTHING))
-        pages.append([each["id"] for each in page["nodes"]])
-        if not page["pageInfo"][more]:
-            break
-        at = {end: page["pageInfo"][cursor]}
-        if len(pages) < 3:
-            await _add(graph, world, place, draw)
-    for each in reversed(pages) if is_backward else pages:
-        for id in each:
-            yield id
+@dataclass(frozen=True, slots=True)
+class Walker:
+    """Walks a connection page by page."""
 
+    asker: Asker
+    graph: Graph
+    world: World
+    place: Place
+    scope: Scope
+    draw: random.Random
 
-def _whole(asker: Asker, world: World, place: Place, variables: Any) -> list[str]:
-    answer = Evaluator(asker.schema.as_str(), world, EVERYTHING, CURSORS).ask(
-        place.document(), {**variables, "first": 100}
-    )
-    assert answer.errors is None
-    return [each["id"] for each in place.page(answer.data)["nodes"]]
+    def whole(self, order: Any) -> list[str]:
+        """The ids of the whole list, in order, as the evaluator has it."""
+        judge = Evaluator(SDL, self.world, self.scope, CURSORS)
+        answer = judge.ask(self.place.document(is_backward=False), self._variables(order, 100, None))
+        assert answer.errors is None
+        return [each["id"] for each in self.place.page(answer.data)["nodes"]]
+
+    async def walk(self, order: Any, *, is_backward: bool) -> list[str]:
+        """The ids of every page, from the front to the back; after the first pages something is added."""
+        document, pages, more, cursor = self.place.document(is_backward=is_backward), list[list[str]](), True, None
+        while more:
+            data = await self.asker.data(document, self._variables(order, PAGE, cursor), self.scope)
+            page = self.place.page(data)
+            pages.append([each["id"] for each in page["nodes"]])
+            more, cursor = page["pageInfo"]["more"], page["pageInfo"]["cursor"]
+            if len(pages) < 3:
+                await _add(self.graph, self.world, self.place, self.draw)
+        await self.graph.run("MATCH (n:Added) DETACH DELETE n")
+        return [id for page in (reversed(pages) if is_backward else pages) for id in page]
+
+    def _variables(self, order: Any, size: int, cursor: str | None) -> dict[str, Any]:
+        shared = {"orderBy": order, "filter": FILTER, "size": size, "end": cursor}
+        return shared | ({"id": worlds.id_of(self.world.nodes[0])} if self.place.step else {})
 
 
 def _star(place: Place, draw: random.Random) -> World:
@@ -142,10 +150,6 @@ async def _add(graph: Graph, world: World, place: Place, draw: random.Random) ->
         "link": edge.properties if edge else None,
     }
     await graph.run(text, parameters)
-
-
-async def _remove_added(graph: Graph) -> None:
-    await graph.run("MATCH (n:Added) DETACH DELETE n")
 
 
 def _orders(model: Label) -> Iterator[list[dict[str, str]]]:

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, BinaryIO
 
 import httpx
 import pytest
@@ -72,8 +73,13 @@ async def stocked(archive: OpenArchive, client: httpx.AsyncClient) -> Stocked:
 async def _add(archive: OpenArchive, accession: str, name: str, state: str) -> None:
     file = f"images/{name}.dcm"
     data = make.data(make.image(make.array(frames=FRAMES), SOPInstanceUID=make.uid(name)))
-    archive.store.put(file, lambda stream: None if stream.write(data) else None)
+    archive.store.put(file, partial(write, data))
     await archive.graph.run(
         "CREATE (:Image {uid: $uid, collection: $collection, state: $state, file: $file, digest: $name, frames: $n})",
         {"uid": make.uid(name), "collection": accession, "state": state, "file": file, "name": name, "n": FRAMES},
     )
+
+
+def write(data: bytes, stream: BinaryIO) -> None:
+    """Write bytes, as a store wants it done."""
+    stream.write(data)

@@ -4,8 +4,8 @@ import httpx
 import pytest
 
 from obia.server.archive import OpenArchive
+from obia.server.graph.driver import Graph
 from obia.server.settings import Secret
-from tests.conftest import Graph
 from tests.server.http.conftest import client_of
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
