@@ -53,7 +53,8 @@ def _print_paces(paces: Sequence[Pace]) -> None:
     print("|---|---:|---:|---:|---:|---|")
     for each in paces:
         limit = f">= {_INGEST}: {_met(each.rate >= _INGEST)}" if each.name.endswith("our process") else ""
-        shown = f"{each.rate:.0f} | {1000 / each.rate:.2f} | {each.rate / copy:.2f} | {each.rate / pydicom:.2f}"
+        ratios = f"{each.rate / copy:.2f} | {each.rate / pydicom:.2f}" if each.is_whole else "|"
+        shown = f"{each.rate:.0f} | {1000 / each.rate:.2f} | {ratios}"
         print(f"| {each.name} | {shown} | {limit} |")
 
 

@@ -51,7 +51,10 @@ def ingest(archive: Archive, corpus: Path, files: int) -> list[Pace]:
     report = json.loads(printed)
     _demand({"ACCEPTED": report["accepted"], **report["quarantined"]}, files)
     own = Pace("whole ingest: our process", files, seconds)
-    return [own, *(Pace(f"whole ingest: {name}", files, after[name] - before[name]) for name in sorted(after))]
+    return [
+        own,
+        *(Pace(f"whole ingest: {name}", files, after[name] - before[name], is_whole=False) for name in sorted(after)),
+    ]
 
 
 def worker(archive: Archive, folder: str, files: int) -> tuple[Pace, Memory]:

@@ -24,11 +24,12 @@ class Pace:
     name: str
     files: int
     seconds: float
+    is_whole: bool = True  # a server's part of the work compares with nothing
 
     @property
     def rate(self) -> float:
         """Files per CPU second."""
-        return self.files / self.seconds
+        return self.files / self.seconds if self.seconds else float("inf")
 
 
 def copying(paths: Sequence[Path], folder: Path) -> Pace:

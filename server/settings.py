@@ -124,7 +124,6 @@ class Settings:
     trace: bool = _setting(False, _boolean, "Whether every hook call is logged.")
     batch_size: int = _setting(200, _positive, "Files in one batch: one lease, one transaction.")
     lease_seconds: float = _setting(300.0, _seconds, "How long a worker may hold a batch without a sign of life.")
-    keep_originals: bool = _setting(False, _boolean, "Whether the vault keeps the originals of accepted uploads.")
     allowed_hosts: tuple[str, ...] = _setting(
         ("127.0.0.1", "localhost", "[::1]"), _names, "Host names the API answers to; any port."
     )

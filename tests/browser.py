@@ -23,6 +23,8 @@ import os, sys
 reading, writing = (os.dup(int(each)) for each in sys.argv[1:3])
 os.dup2(reading, 3)
 os.dup2(writing, 4)
+os.set_inheritable(3, True)  # dup2 of a number onto itself changes nothing
+os.set_inheritable(4, True)
 os.execv(sys.argv[3], sys.argv[3:])
 """
 _SECONDS = 60.0

@@ -55,7 +55,7 @@ def command(settings: Settings, path: Path, collection: str, exclude: tuple[str,
 
     with Bar() as bar:
         progress = Progress(bar.begin, bar.advance)
-        folder = Folder(path, exclude)
+        folder = Folder(path.absolute(), exclude)  # another process, in another folder, may take it up
         report = on_archive(settings, lambda archive: ingest(archive, ADMINISTRATOR, folder, collection, progress))
     counts = report.outcomes.by_code
     if as_json:

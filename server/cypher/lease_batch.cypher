@@ -1,4 +1,4 @@
-// [fence, number]: the batch's new fencing token, if it was free to lease; no row where another holds it.
+// [fence, state]: the batch's new fencing token, if it was free to lease; no row where another holds it.
 MATCH (b:Batch {id: $id})
 WHERE b.state = 'PLANNED' OR (b.state IN ['RUNNING', 'WRITTEN'] AND
       (b.leaseOwner IS NULL OR b.leaseUntil < $now OR b.leaseOwner IN $dead OR b.leaseOwner = $owner))

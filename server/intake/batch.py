@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import logging
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from obia.server.intake.item import Item
 from obia.server.intake.lease import is_dead, this_process
 from obia.server.intake.reading import opened
 from obia.server.intake.settling import settle
+from obia.server.intake.suspects import Suspects
 from obia.server.intake.telling import tell
 from obia.server.intake.writing import BatchWriter, StaleKnowledge
 from obia.server.intake.zone import Read, Zone
@@ -121,8 +123,10 @@ async def _renew(archive: OpenArchive, lease: Lease) -> None:
 async def _take_in(archive: OpenArchive, lease: Lease, collection: str, progress: Progress) -> None:
     manifest = archive.vault.manifest(lease.batch)
     files = [(intake_id, Path(path)) for intake_id, path in manifest["files"]]
-    zone = Zone(collection, archive.keys, archive.plugins, archive.store)
+    suspects = Suspects.of(archive.settings.home, lease.batch)
+    zone = Zone(collection, archive.keys, archive.plugins, archive.store, suspects)
     await _write(archive, lease, zone, files, progress)
+    suspects.forget()
 
 
 async def _write(
@@ -130,7 +134,7 @@ async def _write(
 ) -> None:
     """Read, clean and write; once more from the start where the first look at the graph went stale."""
     for attempt in range(_TRIES):
-        known = await asyncio.to_thread(lambda: [zone.read(intake_id, path) for intake_id, path in files])
+        known = await asyncio.to_thread(lambda: deque(zone.read(intake_id, path) for intake_id, path in files))
         reach("batch-read")
         held = await _held(archive, known) if attempt < _TRIES - 1 else set()
         items = await asyncio.to_thread(_clean_all, archive, zone, lease.batch, known, held, progress)
@@ -145,10 +149,12 @@ async def _write(
 
 
 def _clean_all(
-    archive: OpenArchive, zone: Zone, batch: str, known: Sequence[Read], held: set[str], progress: Progress
+    archive: OpenArchive, zone: Zone, batch: str, known: deque[Read], held: set[str], progress: Progress
 ) -> list[Item]:
+    """Clean what was read and forget it, original by original: a worker's memory stays flat."""
     items = []
-    for each in known:
+    while known:
+        each = known.popleft()
         item = each.item if each.item.intake_id in held else zone.clean(each, f"images/{batch}")
         if item.code is not None and item.intake_id not in held:
             _keep(archive, each.path, item, batch)

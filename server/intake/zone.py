@@ -21,6 +21,7 @@ from obia.server.intake.digest import dataset_digest, pixel_digest
 from obia.server.intake.encoding import write
 from obia.server.intake.item import Item
 from obia.server.intake.reading import demand_identity, file_digest, read
+from obia.server.intake.suspects import Suspects
 from obia.server.intake.text import text
 from obia.server.keys import Keys
 from obia.server.pixels import decode
@@ -50,11 +51,13 @@ class Zone:
     keys: Keys
     plugins: Plugins
     store: Store
+    suspects: Suspects
 
     def read(self, intake_id: str, path: Path) -> Read:
-        """Learn what a file is. Never raises for what is in the file."""
+        """Learn what a file is. Never raises for what is in the file; a file that killed its readers is not read."""
         try:
-            return self._read(intake_id, path)
+            with self.suspects.under_work(intake_id):
+                return self._read(intake_id, path)
         except Rejected as refusal:
             return Read(path, self._refused(Item(intake_id, self.collection), path, refusal.code))
 
@@ -63,7 +66,8 @@ class Zone:
         if known.original is None:
             return known.item
         try:
-            return self._clean(known.original, known.item, folder)
+            with self.suspects.under_work(known.item.intake_id):
+                return self._clean(known.original, known.item, folder)
         except Rejected as refusal:
             return self._refused(known.item, known.path, refusal.code)
 
