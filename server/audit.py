@@ -1,13 +1,16 @@
 """The audit log: who changed, released or opened what; append only, each line sealed by the one before it.
 
-OBIA_HOME/audit.jsonl holds one JSON object a line. No identity ever: a subject is an accession or an intake id.
+OBIA_HOME/audit.jsonl holds one JSON object a line, audit.head beside it how long the log is and the seal of its last
+line, so that an end that was changed or cut off shows too. Who writes both can forge both: a copy of the head, kept
+elsewhere, shows that as well. No identity ever: a subject is made of accessions, intake ids and UIDs of ours.
 """
 
 import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,8 +18,18 @@ from obia.schema.access import Viewer
 from obia.schema.errors import Code, ObiaError
 from obia.server.clock import now
 
+_SUBJECT = re.compile(r"[A-Za-z0-9._@/ -]*")  # also the names of tokens
 _FIRST = "0" * 64
-_TAIL = 64 << 10  # bytes: longer than any line
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """Where a log ends: its bytes, its lines, the seal of the last one; `is_torn` where that has no end."""
+
+    size: int = 0
+    lines: int = 0
+    seal: str = _FIRST
+    is_torn: bool = False
 
 
 class Audit:
@@ -26,15 +39,19 @@ class Audit:
         self.path = home / "audit.jsonl"
 
     def record(self, viewer: Viewer, action: str, subject: str, outcome: str = "ok") -> None:
-        """Append one event, durable before it returns."""
+        """Append one event, durable before it returns. Raises ValueError for a subject that cannot be one of ours."""
+        if not _SUBJECT.fullmatch(subject):
+            raise ValueError("a subject is made of accessions, intake ids and UIDs")
         event = {"at": now(), "who": viewer.name, "role": viewer.role.value, "action": action}
         descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "r+b", buffering=0) as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
-            previous, is_torn = _last(stream)
-            line = json.dumps({**event, "subject": subject, "outcome": outcome, "previous": previous})
-            stream.write((b"\n" if is_torn else b"") + line.encode() + b"\n")
+            head = _end(stream, _known(self.path))
+            line = json.dumps({**event, "subject": subject, "outcome": outcome, "previous": head.seal}).encode()
+            written = (b"\n" if head.is_torn else b"") + line + b"\n"
+            stream.write(written)
             os.fsync(stream.fileno())
+            _keep(self.path, _Head(head.size + len(written), head.lines + 1, _seal(line)))
 
 
 def verify(path: Path) -> int:
@@ -42,8 +59,9 @@ def verify(path: Path) -> int:
 
     A line torn by a crash stands as it is; the next one seals it too.
     """
-    previous, count = _FIRST, 0
-    for number, line in enumerate(_lines(path), 1):
+    head, previous, count = _known(path), _FIRST, 0
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    for number, line in enumerate(lines, 1):
         try:
             sealed = json.loads(line)["previous"]
         except (ValueError, TypeError, KeyError):
@@ -51,31 +69,47 @@ def verify(path: Path) -> int:
         else:
             count += 1
         if sealed != previous:
-            raise ObiaError(
-                f"line {number} of the audit log, or the one before it, was changed", Code.CHECKSUM_MISMATCH
-            )
+            raise _broken(f"line {number} of the audit log, or the one before it, was changed")
         previous = _seal(line)
+        if number == head.lines and previous != head.seal:
+            raise _broken(f"line {number} of the audit log was changed")
+    if len(lines) < head.lines:
+        raise _broken(f"the audit log has {len(lines)} lines and had {head.lines}: its end was cut off")
     return count
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def _end(stream: BinaryIO, head: _Head) -> _Head:
+    """Where the log ends: a process that was killed may have left lines, or part of one, that the head does not know."""
+    stream.seek(head.size)
+    for line in stream.read().splitlines(keepends=True):
+        whole = line.rstrip(b"\n")
+        head = _Head(head.size + len(line), head.lines + 1, _seal(whole), is_torn=whole == line)
+    return head
+
+
+def _known(path: Path) -> _Head:
+    """The head that was kept last; that of an empty log where there is none."""
     try:
-        with path.open("rb") as stream:
-            for line in stream:
-                yield line.rstrip(b"\n")
+        size, lines, seal = path.with_suffix(".head").read_text("ascii").split()
+        return _Head(int(size), int(lines), seal)
     except FileNotFoundError:
-        return
+        return _Head()
+    except ValueError:
+        raise _broken("audit.head was changed") from None
 
 
-def _last(stream: BinaryIO) -> tuple[str, bool]:
-    """The seal of the last line, and whether a crash tore it."""
-    end = stream.seek(0, os.SEEK_END)
-    stream.seek(max(0, end - _TAIL))
-    tail = stream.read()
-    if not tail:
-        return _FIRST, False
-    return _seal(tail.rstrip(b"\n").rpartition(b"\n")[2]), not tail.endswith(b"\n")
+def _keep(path: Path, head: _Head) -> None:
+    draft = path.with_suffix(".draft")
+    with draft.open("w", encoding="ascii") as stream:
+        stream.write(f"{head.size} {head.lines} {head.seal}\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    draft.rename(path.with_suffix(".head"))
 
 
 def _seal(line: bytes) -> str:
     return hashlib.sha256(line).hexdigest()
+
+
+def _broken(message: str) -> ObiaError:
+    return ObiaError(message, Code.CHECKSUM_MISMATCH)

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import io
 import logging
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -134,7 +133,7 @@ async def _write(
 ) -> None:
     """Read, clean and write; once more from the start where the first look at the graph went stale."""
     for attempt in range(_TRIES):
-        known = await asyncio.to_thread(lambda: deque(zone.read(intake_id, path) for intake_id, path in files))
+        known = await asyncio.to_thread(lambda: [zone.read(intake_id, path) for intake_id, path in files])
         reach("batch-read")
         held = await _held(archive, known) if attempt < _TRIES - 1 else set()
         items = await asyncio.to_thread(_clean_all, archive, zone, lease.batch, known, held, progress)
@@ -149,12 +148,10 @@ async def _write(
 
 
 def _clean_all(
-    archive: OpenArchive, zone: Zone, batch: str, known: deque[Read], held: set[str], progress: Progress
+    archive: OpenArchive, zone: Zone, batch: str, known: Sequence[Read], held: set[str], progress: Progress
 ) -> list[Item]:
-    """Clean what was read and forget it, original by original: a worker's memory stays flat."""
     items = []
-    while known:
-        each = known.popleft()
+    for each in known:
         item = each.item if each.item.intake_id in held else zone.clean(each, f"images/{batch}")
         if item.code is not None and item.intake_id not in held:
             _keep(archive, each.path, item, batch)

@@ -16,6 +16,7 @@ from pydicom.config import IGNORE
 from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import DataElement
 from pydicom.tag import BaseTag, Tag
+from pydicom.uid import UID
 
 from tests import make
 
@@ -69,8 +70,8 @@ def planted(depth: int, kept: str, **elements: object) -> Dataset:
             "SpecificCharacterSet": CHARSETS[depth],
             "PatientID": str(PATIENT),
             "PatientName": f"{stem()}^{HANZI}",
-            "StudyInstanceUID": _uid("study"),
-            "SeriesInstanceUID": _uid("series"),
+            "StudyInstanceUID": _uid("study", depth),
+            "SeriesInstanceUID": _uid("series", depth),
             "SOPInstanceUID": _uid(next(_numbers)),
             **elements,
         }
@@ -197,5 +198,5 @@ def _meta(image: Dataset) -> None:
     meta.SendingApplicationEntityTitle = stem()
     meta.ReceivingApplicationEntityTitle = stem()
     meta.ImplementationVersionName = stem()
-    meta.PrivateInformationCreatorUID = _uid("creator")
+    meta.PrivateInformationCreatorUID = UID(_uid("creator"))
     meta.PrivateInformation = make.padded(stem().encode())

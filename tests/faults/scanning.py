@@ -78,7 +78,8 @@ def _unbased(view: bytes) -> Iterator[bytes]:
     for start in range(4):
         decoded = []
         for run in runs:
-            whole = run[start : start + (len(run) - start) // 4 * 4]
+            tail = run[start:]
+            whole = (tail[:-1] if len(tail) % 4 == 1 else tail) + b"=" * (-len(tail) % 4 % 3)
             with contextlib.suppress(binascii.Error):
                 decoded.append(base64.b64decode(whole))
         yield b"\n".join(decoded)
@@ -90,9 +91,11 @@ class Tap:
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
-        self._recorded: list[bytes] = []
+        self._streams: list[bytes] = []
         self._server = socket.create_server(("127.0.0.1", 0))
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._listener = threading.Thread(target=self._accept, daemon=True)
+        self._listener.start()
+        self._talks: list[threading.Thread] = []
 
     @property
     def port(self) -> int:
@@ -101,21 +104,31 @@ class Tap:
         return port
 
     def recorded(self) -> bytes:
-        """Everything so far."""
-        return b"".join(self._recorded)
+        """Everything said so far, one way of one connection after the other, once all are closed."""
+        for talk in list(self._talks):
+            talk.join(10)
+        return b"\n".join(self._streams)
 
     def close(self) -> None:
         """Take no more connections."""
         self._server.shutdown(socket.SHUT_RDWR)
+        self._listener.join(10)
         self._server.close()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._server.accept()
-                target = socket.create_connection(self._target)
-                for source, sink in ((client, target), (target, client)):
-                    threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+                talk = threading.Thread(target=self._talk, args=(client,), daemon=True)
+                self._talks.append(talk)
+                talk.start()
+
+    def _talk(self, client: socket.socket) -> None:
+        with client, socket.create_connection(self._target) as target:
+            back = threading.Thread(target=self._pump, args=(target, client), daemon=True)
+            back.start()
+            self._pump(client, target)
+            back.join()
 
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
         kept: list[bytes] = []
@@ -125,4 +138,4 @@ class Tap:
                 sink.sendall(chunk)
         with contextlib.suppress(OSError):
             sink.shutdown(socket.SHUT_WR)
-        self._recorded.append(b"".join(kept))
+        self._streams.append(b"".join(kept))

@@ -3,10 +3,10 @@
 import asyncio
 import base64
 import json
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -187,9 +187,9 @@ def _through(url: str, tap: Tap) -> str:
     return urlunsplit(parts._replace(netloc=f"{login}{at}127.0.0.1:{tap.port}"))
 
 
-def _everything(queue: "redis.Redis") -> Iterator[bytes]:
+def _everything(queue: Any) -> Iterator[bytes]:
     """Every key of a queue and what it holds."""
-    readers = {
+    readers: dict[bytes, Callable[[bytes], Iterable[bytes]]] = {
         b"string": lambda key: [queue.get(key)],
         b"list": lambda key: queue.lrange(key, 0, -1),
         b"hash": lambda key: [each for pair in queue.hgetall(key).items() for each in pair],

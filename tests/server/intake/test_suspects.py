@@ -1,0 +1,90 @@
+"""A file that kills the process that reads it is quarantined at the third attempt, and the rest goes in."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import pytest
+
+from obia.schema.access import ADMINISTRATOR
+from obia.schema.errors import Code, Rejected
+from obia.server import quarantine
+from obia.server.archive import open_archive
+from obia.server.intake.suspects import Suspects
+from obia.server.settings import Settings
+from tests import make
+from tests.faults import disturbed
+from tests.shelf import Shelf
+
+KILLER = """
+    import os, signal
+    from obia import hookimpl
+
+    class Killer:
+        name = "killer"
+        def check_raw(self, original):
+            if original.kind.manufacturer.startswith("KILLER"):
+                os.kill(os.getpid(), signal.SIGKILL)
+            return ()
+
+    @hookimpl
+    def register_checks(archive):
+        return [Killer()]
+"""
+
+
+def test_a_file_is_named_by_two_deaths_and_not_by_one(tmp_path: Path) -> None:
+    for death in (1, 2):
+        assert not Suspects.of(tmp_path, "s/0").named, death
+        with (tmp_path / "run" / "suspects" / "s-0").open("a") as marker:
+            marker.write("a\n")
+    suspects = Suspects.of(tmp_path, "s/0")
+
+    with pytest.raises(Rejected) as refusal, suspects.under_work("a"):
+        pytest.fail("it was read")
+    assert refusal.value.code == Code.BAD_PIXELS
+
+
+def test_work_that_ends_names_nobody_and_keeps_who_is_named(tmp_path: Path) -> None:
+    suspects = Suspects.of(tmp_path, "s/0")
+    suspects.marker.write_text("a\na\n")
+    suspects = Suspects.of(tmp_path, "s/0")
+
+    with suspects.under_work("b"):
+        assert suspects.marker.read_text() == "a\na\nb\n"
+    with pytest.raises(OSError), suspects.under_work("b"):
+        raise OSError
+
+    assert suspects.marker.read_text() == "a\na\n"
+    assert Suspects.of(tmp_path, "s/0").named == {"a"}
+
+
+@pytest.mark.neo4j
+@pytest.mark.parametrize("again", ["ingest", "work"])
+def test_a_file_that_kills_its_reader_is_quarantined_at_the_third_attempt(
+    empty: Settings, tmp_path: Path, again: str
+) -> None:
+    asyncio.run(disturbed.add_collection(empty))
+    (tmp_path / "shelf").mkdir()
+    shelf = Shelf(tmp_path / "shelf")
+    shelf.put("killer", KILLER)
+    for number, dataset in enumerate(make.study(4)):
+        dataset.Manufacturer = f"KILLER {number}" if number == 2 else "ACME"
+        make.file(tmp_path / "in" / f"{number}.dcm", dataset)
+    ingest = ("ingest", str(tmp_path / "in"), "--collection", "OBIA0001")
+    commands = [ingest, *[ingest if again == "ingest" else ("work", "--until-idle")] * 2]
+
+    runs = [shelf.obia(*command, **disturbed.environment(empty)) for command in commands]
+
+    assert [run.returncode for run in runs] == [-signal.SIGKILL, -signal.SIGKILL, 0], runs[-1].stderr
+    assert asyncio.run(_ends(empty)) == (3, {"2.dcm": "BAD_PIXELS"})
+    assert not [*(empty.home / "run" / "suspects").iterdir()]
+
+
+async def _ends(settings: Settings) -> tuple[int, dict[str, str]]:
+    """How many images are held, and why which file is not."""
+    async with open_archive(settings) as archive:
+        [[images]] = await archive.graph.read("MATCH (i:Image) RETURN count(i)")
+        ids = {each.intake_id: str(each.code) for each in await quarantine.entries(archive)}
+        shown = {each: await quarantine.show(archive, ADMINISTRATOR, each) for each in ids}
+        return images, {Path(str(shown[each]["path"])).name: code for each, code in ids.items()}
