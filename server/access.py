@@ -78,6 +78,11 @@ async def viewer(graph: Graph, token: str | None) -> Viewer:
     return Viewer(name, Role(role), _scope(Role(role), tuple(own), tuple(grants)))
 
 
+def controlled_collections(scope: Scope) -> str:
+    """The collections whose clinical data a scope sees though they are, or may be, CONTROLLED; `all`, or none."""
+    return "all" if scope.sight is Sight.ALL else " ".join(sorted({*scope.own, *scope.grants}))
+
+
 def _scope(role: Role, own: tuple[str, ...], grants: tuple[str, ...]) -> Scope:
     if role in (Role.CURATOR, Role.ADMINISTRATOR):
         return Scope(Sight.ALL)

@@ -1,11 +1,13 @@
 """The API of an open archive: the schema with its plugins' fields, the reader and the writer, made once a process."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from obia.schema.access import Viewer
 from obia.schema.graphql.context import Context, PluginFacts
 from obia.schema.graphql.schema import make_schema
+from obia.server.access import controlled_collections
 from obia.server.plan.execute import execute
 from obia.server.plan.reader import GraphReader
 from obia.server.retrieval.search import Search
@@ -25,6 +27,7 @@ class Api:
             archive.graph, lambda message: archive.keys.mac("cursor", message), self.schema.expressions, Search(archive)
         )
         self._writer = ArchiveWriter(archive)
+        self._audit = archive.audit
         self._plugins = [
             PluginFacts(each.name, each.version, each.hooks, each.error) for each in archive.plugins.loaded
         ]
@@ -38,7 +41,10 @@ class Api:
         *,
         is_read_only: bool = False,
     ) -> dict[str, Any]:
-        """Answer a document: `data`, and `errors` with codes. It never raises."""
-        writer = None if is_read_only else self._writer
-        context = Context(self._reader, writer, viewer, self._plugins)
-        return await execute(self.schema, document, variables, context, operation_name, is_read_only=is_read_only)
+        """Answer a document: `data`, and `errors` with codes. What cannot be put on record is not answered: OSError, ObiaError."""
+        context = Context(self._reader, self._writer, viewer, self._plugins)
+        answer = await execute(self.schema, document, variables, context, operation_name, is_read_only=is_read_only)
+        controlled = controlled_collections(viewer.scope)
+        if context.is_clinical and controlled:
+            await asyncio.to_thread(self._audit.record, viewer, "clinical.read", controlled)
+        return answer

@@ -7,9 +7,11 @@ elsewhere, shows that as well. No identity ever: a subject is made of accessions
 
 import fcntl
 import hashlib
+import io
 import json
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -59,9 +61,8 @@ def verify(path: Path) -> int:
 
     A line torn by a crash stands as it is; the next one seals it too.
     """
-    head, previous, count = _known(path), _FIRST, 0
-    lines = path.read_bytes().splitlines() if path.exists() else []
-    for number, line in enumerate(lines, 1):
+    head, previous, count, number = _known(path), _FIRST, 0, 0
+    for number, line in enumerate(_lines(path), 1):
         try:
             sealed = json.loads(line)["previous"]
         except (ValueError, TypeError, KeyError):
@@ -73,16 +74,25 @@ def verify(path: Path) -> int:
         previous = _seal(line)
         if number == head.lines and previous != head.seal:
             raise _broken(f"line {number} of the audit log was changed")
-    if len(lines) < head.lines:
-        raise _broken(f"the audit log has {len(lines)} lines and had {head.lines}: its end was cut off")
+    if number < head.lines:
+        raise _broken(f"the audit log has {number} lines and had {head.lines}: its end was cut off")
     return count
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as stream:
+            for line in stream:
+                yield line.removesuffix(b"\n")
+    except FileNotFoundError:
+        return
 
 
 def _end(stream: BinaryIO, head: _Head) -> _Head:
     """Where the log ends: a process that was killed may have left lines, or part of one, that the head does not know."""
     stream.seek(head.size)
-    for line in stream.read().splitlines(keepends=True):
-        whole = line.rstrip(b"\n")
+    for line in io.BytesIO(stream.read()):
+        whole = line.removesuffix(b"\n")
         head = _Head(head.size + len(line), head.lines + 1, _seal(whole), is_torn=whole == line)
     return head
 

@@ -73,9 +73,13 @@ class PluginFacts:
 
 @dataclass(slots=True)
 class Context:
-    """One request: who asks, and who answers. Without a writer nothing can be changed."""
+    """One request: who asks, and who answers. Without a writer nothing can be changed.
+
+    The reader sets `is_clinical` when an answer tells of clinical nodes: that is put on record.
+    """
 
     reader: Reader
     writer: Writer | None = None
     viewer: Viewer = ANONYMOUS
     plugins: Sequence[PluginFacts] = field(default_factory=tuple)
+    is_clinical: bool = False

@@ -1,9 +1,15 @@
 """The writer: what GraphQL's mutations do to the archive, for a viewer who may."""
 
+import asyncio
+import logging
 import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from obia.schema.access import Role, Viewer
+from obia.schema.accessions import is_accession
 from obia.schema.errors import BadInput, Code, Forbidden, NotFound, ObiaError
 from obia.schema.graph import Access
 from obia.schema.graphql.jobs import Job, JobOutcome
@@ -12,6 +18,9 @@ from obia.server.collections import NewCollection, create_collection, release_co
 from obia.server.graph.statements import cypher
 from obia.server.intake import submission
 from obia.server.intake.walk import walk
+from obia.server.settings import Secret
+
+log = logging.getLogger(__name__)
 
 _SUBMITTERS = (Role.SUBMITTER, Role.CURATOR, Role.ADMINISTRATOR)
 
@@ -34,21 +43,18 @@ class ArchiveWriter:
     ) -> str:
         """Make a collection and return its accession."""
         wanted = NewCollection(title, description, licence, access, bio_project)
-        return await create_collection(self._archive, viewer, wanted)
+        with self._refusals(viewer, "collection.create"):
+            return await create_collection(self._archive, viewer, wanted)
 
     async def release_collection(self, viewer: Viewer, accession: str) -> int:
         """Make public what a collection holds now and return how many images that newly shows."""
-        return await release_collection(self._archive, viewer, accession) or 0
+        with self._refusals(viewer, "collection.release", accession):
+            return await release_collection(self._archive, viewer, accession) or 0
 
     async def start_ingest(self, viewer: Viewer, collection: str, folder: str) -> str:
         """Plan the intake of a folder below the inbox, ask the workers for it, and return the job's id."""
-        if viewer.role not in _SUBMITTERS:
-            raise Forbidden("only submitters, curators and administrators take files in")
-        if not viewer.is_curator and collection not in viewer.scope.own:
-            raise NotFound(f"there is no collection {collection[:40]} of yours")
-        await require_collection(self._archive, collection)
-        root = below_inbox(self._archive.settings.inbox, folder)
-        job = await submission.plan(self._archive, collection, root, list(walk(root)), by=viewer.name, is_kept=True)
+        with self._refusals(viewer, "ingest.plan", collection):
+            job = await self._plan(viewer, collection, folder)
         self._archive.audit.record(viewer, "ingest.plan", job)
         await self._send(job)
         return job
@@ -74,14 +80,48 @@ class ArchiveWriter:
             finished_at=finished,
         )
 
+    async def _plan(self, viewer: Viewer, collection: str, folder: str) -> str:
+        if viewer.role not in _SUBMITTERS:
+            raise Forbidden("only submitters, curators and administrators take files in")
+        if not viewer.is_curator and collection not in viewer.scope.own:
+            raise NotFound(f"there is no collection {collection[:40]} of yours")
+        await require_collection(self._archive, collection)
+        root = below_inbox(self._archive.settings.inbox, folder)
+        files = await asyncio.to_thread(lambda: list(walk(root)))
+        return await submission.plan(self._archive, collection, root, files, by=viewer.name, is_kept=True)
+
+    @contextmanager
+    def _refusals(self, viewer: Viewer, action: str, accession: str = "") -> Iterator[None]:
+        """Put on record what a holder of a token tried and was refused; anybody could fill the disk otherwise."""
+        try:
+            yield
+        except ObiaError as error:
+            if viewer.role is not Role.ANONYMOUS:
+                subject = accession if is_accession("Collection", accession) else ""
+                self._archive.audit.record(viewer, action, subject, error.code.value)
+            raise
+
     async def _send(self, job: str) -> None:
         """Ask the queue for every batch; a queue that is away does no harm, since workers look at the graph too."""
         from obia.server.intake.batch import open_batches
-        from obia.server.work.broker import TAKE_IN, Sender, make_broker
 
-        sender = Sender(make_broker(self._archive.redis_url))
-        for batch in await open_batches(self._archive, job):
-            sender.send(TAKE_IN, batch.id)
+        batches = [each.id for each in await open_batches(self._archive, job)]
+        await asyncio.to_thread(_send, self._archive.redis_url, batches)
+
+
+def _send(redis_url: Secret, batches: Sequence[str]) -> None:
+    from redis.exceptions import RedisError
+
+    from obia.server.work.broker import TAKE_IN, Sender, make_broker
+
+    broker = make_broker(redis_url)
+    try:
+        for batch in batches:
+            Sender(broker).send(TAKE_IN, batch)
+    except RedisError as error:
+        log.warning("the queue did not take a message: %s", type(error).__name__)
+    finally:
+        broker.client.close()
 
 
 def below_inbox(inbox: Path | None, folder: str) -> Path:
@@ -94,8 +134,15 @@ def below_inbox(inbox: Path | None, folder: str) -> Path:
     path = inbox
     for part in parts:
         path = path / part
-        if path.is_symlink() or not path.is_dir():
+        if not _is_folder(path):
             raise BadInput("there is no such folder below the inbox; links are not followed")
     if not os.access(path, os.R_OK):
         raise BadInput("the folder cannot be read by the archive")
     return path
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except (OSError, ValueError):  # ValueError: a name that no file system can have
+        return False

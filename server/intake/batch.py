@@ -76,6 +76,7 @@ async def work_on(archive: OpenArchive, batch: str, collection: str, progress: P
         with contextlib.suppress(ObiaError):
             await archive.graph.write(lambda tx: tx.run(cypher("release_lease"), {"id": batch, "fence": lease.fence}))
         raise
+    Suspects.of(archive.settings.home, batch).forget()
     await archive.graph.write(lambda tx: tx.run(cypher("batch_done"), {"id": batch, "fence": lease.fence}))
     reach("batch-done")
     return True
@@ -125,7 +126,6 @@ async def _take_in(archive: OpenArchive, lease: Lease, collection: str, progress
     suspects = Suspects.of(archive.settings.home, lease.batch)
     zone = Zone(collection, archive.keys, archive.plugins, archive.store, suspects)
     await _write(archive, lease, zone, files, progress)
-    suspects.forget()
 
 
 async def _write(

@@ -8,7 +8,7 @@ kills a process leaves the machine up.
 import os
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,8 +44,9 @@ class Suspects:
                 stream.write(f"{intake_id}\n")
             yield
         finally:
-            os.truncate(self.marker, self.left)  # needs no room on a full disk
+            with suppress(FileNotFoundError):  # another took the batch over, and ended it
+                os.truncate(self.marker, self.left)  # needs no room on a full disk
 
     def forget(self) -> None:
-        """Take the marker away: the batch is written."""
+        """Take the marker away: the batch is done."""
         self.marker.unlink(missing_ok=True)

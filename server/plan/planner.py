@@ -28,10 +28,11 @@ Rows = list[list[object]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A statement that answers with one value, and how that value is read."""
+    """A statement that answers with one value, how that value is read, and whether it tells of clinical nodes."""
 
     statement: Statement
     read: Callable[[Any], Any]
+    is_clinical: bool = False
 
 
 class Planner:
@@ -99,7 +100,8 @@ class Planner:
         return self._plan(text, read)
 
     def _plan(self, text: str, read: Callable[[Any], object]) -> Plan:
-        return Plan(self._values.settle(f"RETURN {text}", self._visible.parameters), read)
+        statement = self._values.settle(f"RETURN {text}", self._visible.parameters)
+        return Plan(statement, read, self._visible.is_clinical)
 
     def _by_keys(
         self, label: Label, keys: list[str], nodes: Sequence[FieldNode]

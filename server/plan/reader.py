@@ -44,12 +44,12 @@ class GraphReader:
     async def one(self, info: ResolveInfo, label: str, name: str, value: str) -> object | None:
         """The node of a label whose property has this value."""
         plan = self._planner(info).one(label_of(label), name, value, info.field_nodes)
-        return cast(object | None, await self._answer(plan))
+        return cast(object | None, await self._answer(info, plan))
 
     async def page(self, info: ResolveInfo, label: str) -> object:
         """The page of a label's nodes that the field's arguments ask for."""
         planner = self._planner(info)
-        return await self._answer(planner.page(label_of(label), info.field_nodes, info.parent_type.name))
+        return await self._answer(info, planner.page(label_of(label), info.field_nodes, info.parent_type.name))
 
     async def nodes(self, info: ResolveInfo, ids: Sequence[str]) -> Sequence[object | None]:
         """The nodes of these global ids, in their order."""
@@ -59,7 +59,7 @@ class GraphReader:
             keys.setdefault(label, []).append(key)
         if not keys:
             return []
-        found = await self._answer(self._planner(info).nodes(keys, info.field_nodes))
+        found = await self._answer(info, self._planner(info).nodes(keys, info.field_nodes))
         return [found.get(each) for each in wanted]
 
     async def similar(
@@ -72,7 +72,7 @@ class GraphReader:
         while True:
             hits = await self._candidates.candidates(uid, asked, exclude_same_individual=exclude_same_individual)
             distances = {each.uid: each.distance for each in hits or ()}
-            rows = await self._answer(self._planner(info).similar(uid, distances, info.field_nodes))
+            rows = await self._answer(info, self._planner(info).similar(uid, distances, info.field_nodes))
             if rows is None:
                 raise NotFound(f"no image {uid}")
             if hits is None:
@@ -85,6 +85,7 @@ class GraphReader:
         viewer: Viewer = info.context.viewer
         return Planner(Selection(info), viewer.scope, self._cursors, self._expressions)
 
-    async def _answer(self, plan: Plan) -> Any:
+    async def _answer(self, info: ResolveInfo, plan: Plan) -> Any:
+        info.context.is_clinical |= plan.is_clinical
         [[answer]] = await self._graph.read(plan.statement.text, plan.statement.parameters)
         return plan.read(answer)

@@ -18,6 +18,8 @@ class Visible:
     def __init__(self, scope: Scope) -> None:
         self._sight = scope.sight
         self.parameters: Mapping[str, object] = {"own": list(scope.own), "grants": list(scope.grants)}
+        self.is_clinical = False
+        """Whether clinical nodes were asked about so far."""
 
     @property
     def is_public(self) -> bool:
@@ -28,6 +30,7 @@ class Visible:
         """What must hold of a node for the viewer to see it. Raises LookupError for what the API never reads."""
         if label.visibility is Visibility.INTERNAL:
             raise LookupError(label.name)
+        self.is_clinical |= label.visibility is Visibility.CLINICAL
         if self._sight is Sight.ALL:
             return []
         public = [f"{n}.state = {_RELEASED}"]

@@ -67,7 +67,7 @@ class GraphServer:
         return [
             *self._java(f"-Xmx{self._plan.heap}", "-XX:+ExitOnOutOfMemoryError"),
             *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED),
-            "org.neo4j.server.CommunityEntryPoint",
+            self._plan.entry,
             *("--home-dir", str(home), "--config-dir", str(home / "conf"), "--console-mode"),
         ]
 
@@ -107,7 +107,7 @@ class GraphServer:
         serial = ["-XX:+UseSerialGC"] if self._plan.heap.endswith("m") else []
         fixed = ["-XX:-UsePerfData", f"-Djava.io.tmpdir={self.folder / 'tmp'}", "-Dfile.encoding=UTF-8"]
         crash = f"-XX:ErrorFile={self._plan.home / 'logs' / 'java-crash-%p.log'}"
-        return [str(JAVA), *options, *serial, *fixed, crash, "-cp", f"{self._library}/*"]
+        return [str(self._plan.java or JAVA), *options, *serial, *fixed, crash, "-cp", f"{self._library}/*"]
 
     def _run(self, command: list[str], text: str = "") -> "subprocess.CompletedProcess[str]":
         return subprocess.run(

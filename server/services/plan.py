@@ -15,6 +15,8 @@ class Plan:
     heap: str = "512m"
     pagecache: str = "256m"
     queue_program: Path | None = None
+    java: Path | None = None  # another runtime than the packaged one
+    entry: str = "org.neo4j.server.CommunityEntryPoint"
     start_seconds: float = 180.0
     steady_seconds: float = 60.0  # what a server must have lived to be started again
 
@@ -26,6 +28,6 @@ class Plan:
     def from_json(cls, text: str) -> "Plan":
         """From a pipe's text."""
         table = json.loads(text)
-        for name in ("home", "library", "queue_program"):
+        for name in ("home", "library", "queue_program", "java"):
             table[name] = Path(table[name]) if table[name] else None
         return cls(**table)

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
@@ -24,7 +24,6 @@ pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
 CHILDREN = 8
 PAGE = 3
 SDL = make_schema().as_str()
-_new = count(1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +86,7 @@ class Walker:
     place: Place
     scope: Scope
     draw: random.Random
+    numbers: Iterator[int] = field(default_factory=lambda: count(1000))
 
     def whole(self, order: Any) -> list[str]:
         """The ids of the whole list, in order, as the evaluator has it."""
@@ -104,9 +104,22 @@ class Walker:
             pages.append([each["id"] for each in page["nodes"]])
             more, cursor = page["pageInfo"]["more"], page["pageInfo"]["cursor"]
             if len(pages) < 3:
-                await _add(self.graph, self.world, self.place, self.draw)
+                await self._add()
         await self.graph.run("MATCH (n:Added) DETACH DELETE n")
         return [id for page in (reversed(pages) if is_backward else pages) for id in page]
+
+    async def _add(self) -> None:
+        """Add a node to the graph, and not to the world."""
+        place, old = self.place, self.world.nodes[0]
+        added = World(nodes=[old] if place.step else [])
+        edge = _join(added, place, worlds.node(place.model, next(self.numbers), self.draw), self.draw)
+        text = f"CREATE (new:{place.model.name}:Added) SET new = $properties"
+        if place.step and edge:
+            source, kind = label(place.step.source), place.step.relationship.type
+            arrow = f"(old)-[r:{kind}]->(new)" if place.step.is_forward else f"(new)-[r:{kind}]->(old)"
+            text = f"MATCH (old:{source.name} {{{source.key}: $key}}) {text} CREATE {arrow} SET r = $link"
+        parameters = {"properties": added.nodes[-1].properties, "key": old.key, "link": edge and edge.properties}
+        await self.graph.run(text, parameters)
 
     def _variables(self, order: Any, size: int, cursor: str | None) -> dict[str, Any]:
         shared = {"orderBy": order, "filter": FILTER, "size": size, "end": cursor}
@@ -132,24 +145,6 @@ def _join(world: World, place: Place, node: Node, draw: random.Random) -> Edge |
     edge = Edge(place.step.relationship, near, far, dict(worlds.link(place.step.relationship, draw)))
     world.edges.append(edge)
     return edge
-
-
-async def _add(graph: Graph, world: World, place: Place, draw: random.Random) -> None:
-    """Add a node to the graph, and not to the world."""
-    added = World(nodes=world.nodes[:1] if place.step else [])
-    node = worlds.node(place.model, next(_new), draw)
-    edge = _join(added, place, node, draw)
-    text = f"CREATE (new:{place.model.name}:Added) SET new = $properties"
-    if place.step and edge:
-        source, kind = label(place.step.source), place.step.relationship.type
-        arrow = f"(old)-[r:{kind}]->(new)" if place.step.is_forward else f"(new)-[r:{kind}]->(old)"
-        text = f"MATCH (old:{source.name} {{{source.key}: $key}}) {text} CREATE {arrow} SET r = $link"
-    parameters = {
-        "properties": node.properties,
-        "key": world.nodes[0].key,
-        "link": edge.properties if edge else None,
-    }
-    await graph.run(text, parameters)
 
 
 def _orders(model: Label) -> Iterator[list[dict[str, str]]]:

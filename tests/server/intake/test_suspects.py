@@ -59,6 +59,15 @@ def test_work_that_ends_names_nobody_and_keeps_who_is_named(tmp_path: Path) -> N
     assert Suspects.of(tmp_path, "s/0").named == {"a"}
 
 
+def test_work_on_a_batch_that_another_ended_meanwhile_ends_quietly(tmp_path: Path) -> None:
+    suspects = Suspects.of(tmp_path, "s/0")
+
+    with suspects.under_work("a"):
+        suspects.forget()
+
+    assert not suspects.marker.exists()
+
+
 @pytest.mark.neo4j
 @pytest.mark.parametrize("again", ["ingest", "work"])
 def test_a_file_that_kills_its_reader_is_quarantined_at_the_third_attempt(
