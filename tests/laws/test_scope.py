@@ -4,7 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from obia.schema.access import Scope, Sight
@@ -41,7 +41,12 @@ def without_hidden(world: World, scope: Scope) -> World:
     return bare
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking would write the worlds for minutes
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(asked=st.lists(questions.questions(), min_size=5, max_size=8))
 async def test_hidden_things_change_no_public_answer(graph: Graph, asked: list[tuple[str, dict[str, Any]]]) -> None:
     asker = Asker(graph)
