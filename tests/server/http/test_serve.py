@@ -25,6 +25,8 @@ EDITOR = "document.querySelector('.graphiql-query-editor .CodeMirror')?.CodeMirr
 HEADERS = "[...document.querySelectorAll('.graphiql-editor-tool .CodeMirror')].at(-1).CodeMirror"
 RESULT = "document.querySelector('.result-window .CodeMirror')?.CodeMirror?.getValue()"
 BUTTON = "document.querySelector('.graphiql-execute-button[aria-label^=Execute]')"
+LOADED = "document.readyState === 'complete'"  # with its style sheet
+WIDTH = "getComputedStyle(document.body).maxWidth"
 MEMORY = 130  # MB, the promise of docs/http.md
 
 
@@ -153,7 +155,7 @@ async def test_graphiql_renders_and_asks_within_its_policy(empty: Settings) -> N
 def test_the_first_page_renders_within_its_policy(empty: Settings) -> None:
     with serving(empty) as server, browser.page() as page:
         page.open(server.url)
-        colour = page.wait_for("document.querySelector('.first') && getComputedStyle(document.body).maxWidth")
+        colour = page.wait_for(f"document.querySelector('.first') && {LOADED} && {WIDTH}")
         links = page.evaluate("[...document.querySelectorAll('a')].map(each => each.getAttribute('href'))")
         statuses = {link: httpx.get(server.url + link).status_code for link in links}
 
