@@ -48,11 +48,6 @@ class Viewer:
         """Whether this viewer answers for what is released."""
         return self.role in (Role.CURATOR, Role.ADMINISTRATOR)
 
-    @property
-    def is_administrator(self) -> bool:
-        """Whether this viewer runs the archive."""
-        return self.role is Role.ADMINISTRATOR
-
 
 ANONYMOUS = Viewer()
 EVERYTHING = Scope(Sight.ALL)

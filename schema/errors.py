@@ -1,6 +1,7 @@
 """One enum of codes, shared by GraphQL errors, command-line exits and findings; one family of exceptions."""
 
 import errno
+import traceback
 from enum import StrEnum
 
 
@@ -112,6 +113,12 @@ class ObiaError(Exception):
     def message(self) -> str:
         """The one line."""
         return str(self.args[0])
+
+
+def place_of(error: BaseException) -> str:
+    """What failed and where, for a log; never the message, which may quote what was asked or what a file holds."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    return f"{type(error).__name__} at " + " < ".join(f"{each.name}:{each.lineno}" for each in reversed(frames))
 
 
 class BadInput(ObiaError):

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from obia.schema.errors import Code, ObiaError
+from obia.schema.errors import Code, ObiaError, place_of
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +27,11 @@ def code_of(error: GraphQLError) -> Code:
 
 
 def log_unforeseen(errors: Iterable[GraphQLError]) -> None:
-    """Log what nobody foresaw, once, with its trace; what a client did wrong is the client's to read."""
+    """Log what nobody foresaw, once, by its kind and place; what a client did wrong is the client's to read."""
     for error in errors:
         cause = _cause(error)
         if cause is not None and not isinstance(cause, ObiaError):
-            log.error("a field failed: %s", type(cause).__name__, exc_info=cause)
+            log.error("a field failed: %s", place_of(cause))
 
 
 def _formatted(error: GraphQLError) -> dict[str, Any]:

@@ -66,10 +66,6 @@ class Plugins:
         """Tell that this process is about to stop."""
         self._tell("stopping")
 
-    def hears(self, hook: str) -> bool:
-        """Whether any plugin fills the hook."""
-        return bool(getattr(self.manager.hook, hook).get_hookimpls())
-
     def _decide(self, hook: str, **arguments: Any) -> Any:
         try:
             return getattr(self.manager.hook, hook)(archive=self.archive, **arguments)
@@ -88,7 +84,7 @@ class Plugins:
                 log.warning("plugin %s failed in %s: %s", each.plugin_name, hook, type(error).__name__)
 
 
-def load(settings: Settings, archive: ArchiveView | None = None, without: Collection[str] = ()) -> Plugins:
+def load(settings: Settings, without: Collection[str] = ()) -> Plugins:
     """Load the plugins that the settings let in, `without` some `register_*` hooks.
 
     Raises ObiaError PLUGIN_FAILED when a required one cannot run.
@@ -98,7 +94,7 @@ def load(settings: Settings, archive: ArchiveView | None = None, without: Collec
     if settings.trace:
         manager.add_hookcall_monitoring(_trace_before, lambda *_: None)
     registry = Registry()
-    view = archive or ArchiveView(settings)
+    view = ArchiveView(settings)
     view.attach(registry)
     plugins = Plugins(manager, view, registry)
     for point in _in_order(settings):
@@ -127,7 +123,7 @@ def _load_one(
         unknown = sorted(caller.name for caller in callers if not caller.has_spec())
         if unknown:
             raise ObiaError(f"there is no hook {unknown[0]}; docs/reference/hooks.md lists them", Code.PLUGIN_FAILED)
-        registry.take(point.name, _registrations(manager, plugin, point.name, view, without))
+        registry.take(_registrations(manager, plugin, point.name, view, without))
     except Exception as error:
         loaded.error = _one_line(error)
         log.warning("plugin %s is set aside: %s", point.name, loaded.error)

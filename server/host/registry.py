@@ -42,7 +42,7 @@ class Registry:
     actors: dict[str, protocols.Actor] = field(default_factory=dict)
     extensions: list[Extension] = field(default_factory=list)
 
-    def take(self, plugin: str, registrations: Mapping[str, list[object]]) -> None:
+    def take(self, registrations: Mapping[str, list[object]]) -> None:
         """Take everything a plugin returned, or nothing of it. Raises ObiaError PLUGIN_FAILED."""
         accepted: list[tuple[dict[str, object], str, object]] = []
         for hook, objects in registrations.items():
@@ -55,9 +55,12 @@ class Registry:
         types = registrations.get("register_types", [])
         if not all(isinstance(each, Extension) for each in types):
             raise ObiaError("register_types returned what is not an Extension", Code.PLUGIN_FAILED)
+        extensions = [*self.extensions, *(each for each in types if isinstance(each, Extension))]
+        if types:
+            _try_schema(extensions)
         for shelf, name, each in accepted:
             shelf[name] = each
-        self.extensions.extend(each for each in types if isinstance(each, Extension))
+        self.extensions = extensions
 
     @staticmethod
     def _name(
@@ -77,3 +80,10 @@ class Registry:
         if name in shelf or any(other is shelf and taken == name for other, taken, _ in accepted):
             raise ObiaError(f"{hook}: the name {name} is taken", Code.PLUGIN_FAILED)
         return name
+
+
+def _try_schema(extensions: list[Extension]) -> None:
+    """Make the schema with these extensions. Raises what is wrong with them, so that their plugin alone is set aside."""
+    from obia.schema.graphql.schema import make_schema
+
+    make_schema(extensions)

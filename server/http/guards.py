@@ -5,14 +5,12 @@ They stand around everything, on loopback too: a page on the net can make a brow
 
 import logging
 import re
-import traceback
-from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from obia.schema.errors import Code, ObiaError
+from obia.schema.errors import Code, ObiaError, place_of
 from obia.server.http.answers import Refusal, refused
 from obia.server.settings import Settings
 
@@ -63,7 +61,7 @@ class Guards:
         except ObiaError as error:
             await answer.end(refused(error), scope, receive)
         except Exception as error:
-            log.error("a request failed: %s", _where(error))
+            log.error("a request failed: %s", place_of(error))
             hidden = ObiaError("something went wrong inside; the log of the archive says what", Code.INTERNAL)
             await answer.end(refused(hidden), scope, receive)
 
@@ -115,9 +113,3 @@ class _Answer:
 
 def _options(answer: _Answer) -> Response:
     return Response(status_code=204, headers={"Allow": _METHODS} | (_PREFLIGHT if answer.origin else {}))
-
-
-def _where(error: Exception) -> str:
-    """What failed and where; never the message, which may quote what was asked."""
-    frames: Iterable[traceback.FrameSummary] = traceback.extract_tb(error.__traceback__)[-3:]
-    return f"{type(error).__name__} at " + " < ".join(f"{each.name}:{each.lineno}" for each in reversed(list(frames)))

@@ -20,6 +20,7 @@ from obia.server.intake.reading import opened
 from obia.server.intake.settling import settle
 from obia.server.intake.suspects import Suspects
 from obia.server.intake.telling import tell
+from obia.server.intake.verdicts import rank
 from obia.server.intake.writing import BatchWriter, StaleKnowledge
 from obia.server.intake.zone import Read, Zone
 from obia.server.retrieval.codes import encode
@@ -83,7 +84,7 @@ async def work_on(archive: OpenArchive, batch: str, collection: str, progress: P
 
 
 async def _lease(archive: OpenArchive, batch: str) -> Lease | None:
-    rows = await archive.graph.read("MATCH (b:Batch {id: $id}) RETURN b.leaseOwner", {"id": batch})
+    rows = await archive.graph.read(cypher("lease_owner"), {"id": batch})
     owners = [row[0] for row in rows if row[0]]
     parameters = {
         "id": batch,
@@ -188,7 +189,7 @@ def _is_held(item: Item, instances: dict[tuple[str, str, str], str], files: set[
     if item.code is not None:
         return (item.collection, item.file) in files
     collection = instances.get((item.uid, *item.content))
-    return collection is not None and (len(collection), collection) <= (len(item.collection), item.collection)
+    return collection is not None and rank(collection) <= rank(item.collection)
 
 
 def _is_free(owner: str | None, until: str | None) -> bool:

@@ -121,10 +121,18 @@ async def recount(archive: OpenArchive, collections: Iterable[str]) -> None:
 
 async def sweep_manifests(archive: OpenArchive) -> None:
     """Remove manifests whose submission was never planned because the process that wrote them died."""
-    rows = await archive.graph.read("MATCH (s:Submission) RETURN s.id")
-    for orphan in archive.vault.submissions() - {row[0] for row in rows}:
-        if is_dead(archive.vault.manifest(f"{orphan}/owner")["owner"]):
+    kept = archive.vault.submissions()  # before the graph is asked: what is planned meanwhile is then known to it
+    rows = await archive.graph.read(cypher("submission_ids"))
+    for orphan in kept - {row[0] for row in rows}:
+        if _is_abandoned(archive, orphan):
             archive.vault.discard_manifests(orphan)
+
+
+def _is_abandoned(archive: OpenArchive, orphan: str) -> bool:
+    try:
+        return is_dead(archive.vault.manifest(f"{orphan}/owner")["owner"])
+    except NotFound:
+        return True  # it is written first and removed with the rest: a removal was cut off
 
 
 async def _check(archive: OpenArchive, submission: str, collection: str, ended: Outcomes) -> None:

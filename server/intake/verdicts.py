@@ -103,11 +103,11 @@ def _refuse(newcomers: list[Item], holders: list[Held], mixed: set[str], verdict
 
 def _admit(newcomers: list[Item], holders: list[Held], verdicts: Verdicts) -> None:
     """All are equal: one is kept, under the lowest accession; a released or quarantined one stays where it is."""
-    first = min(newcomers, key=lambda each: (_rank(each.collection), each.intake_id))
+    first = min(newcomers, key=lambda each: (rank(each.collection), each.intake_id))
     others = [each for each in newcomers if each is not first]
     verdicts.duplicates += others
     if any(
-        each.is_released or each.is_quarantined or _rank(each.collection) <= _rank(first.collection) for each in holders
+        each.is_released or each.is_quarantined or rank(each.collection) <= rank(first.collection) for each in holders
     ):
         verdicts.duplicates.append(first)
         return
@@ -115,6 +115,6 @@ def _admit(newcomers: list[Item], holders: list[Held], verdicts: Verdicts) -> No
     verdicts.accepted.append(first)
 
 
-def _rank(accession: str) -> tuple[int, str]:
+def rank(accession: str) -> tuple[int, str]:
     """Accessions in the order they were given: OBIA9999 before OBIA10000."""
     return len(accession), accession

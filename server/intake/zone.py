@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from obia.schema.errors import Code, ObiaError, Rejected
+from obia.schema.errors import FULL, Code, ObiaError, Rejected
 from obia.schema.protocols import Check, InstanceCheck, RawCheck, WitnessCheck
 from obia.schema.values import Clean, Finding, Level, Original
 from obia.server.host.plugins import Plugins
@@ -153,9 +153,11 @@ def _asked(check: T, name: str, ask: Callable[[T], Iterable[Finding]], about: st
     """One check's findings, under its registered name; a check that raises becomes a failing finding."""
     try:
         return [replace(each, check=name, about=about) for each in ask(check)]
-    except (OSError, MemoryError):
+    except MemoryError:
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise
         log.warning("check %s failed on %s: %s", name, about, type(error).__name__)
         return [Finding(Code.CHECK_FAILED, Level.FAILURE, about, name)]
 

@@ -76,6 +76,20 @@ def test_the_built_ins_come_through_the_public_door_in_their_order(shelf: Shelf)
             """,
             "the name deid_ctp is taken",
         ),
+        (
+            """
+            import strawberry
+            from obia import Extension, hookimpl
+            from obia.schema.graphql.types import Study
+            @strawberry.type
+            class Promise:
+                sharpness: float
+            @hookimpl
+            def register_types(archive):
+                return [Extension(on=Study, fields=Promise)]
+            """,
+            "sharpness",
+        ),
     ],
 )
 def test_a_plugin_that_cannot_run_is_set_aside_with_its_reason(shelf: Shelf, source: str, reason: str) -> None:

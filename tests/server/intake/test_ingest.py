@@ -15,7 +15,8 @@ from obia.server.graph.check import drifts
 from obia.server.graph.dump import dump
 from obia.server.intake.batch import work_on
 from obia.server.intake.ingest import Folder, Progress, Report, ingest
-from obia.server.intake.submission import plan
+from obia.server.intake.lease import this_process
+from obia.server.intake.submission import plan, sweep_manifests
 from obia.server.intake.walk import walk
 from obia.server.tables.clinical import import_clinical
 from tests import make
@@ -179,3 +180,14 @@ async def test_what_a_clinical_table_said_stays_when_more_files_come(
     await take(archive, inbox, collection)
 
     assert await archive.graph.read("MATCH (i:Individual) RETURN i.sex, i.said") == [["MALE", ["sex"]]]
+
+
+async def test_manifests_of_a_dead_planner_are_swept_and_those_of_a_living_one_stay(archive: OpenArchive) -> None:
+    archive.vault.write_manifest("living/owner", {"owner": this_process()})
+    archive.vault.write_manifest("dead/owner", {"owner": f"{this_process()}0"})
+    archive.vault.write_manifest("dead/000000", {"files": []})
+    archive.vault.write_manifest("cut/000000", {"files": []})  # a removal that took the owner first, and was cut off
+
+    await sweep_manifests(archive)
+
+    assert archive.vault.submissions() == {"living"}

@@ -1,0 +1,2 @@
+// [owner]: who holds a batch, or null.
+MATCH (b:Batch {id: $id}) RETURN b.leaseOwner

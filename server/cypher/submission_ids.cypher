@@ -1,0 +1,2 @@
+// [id]: every submission.
+MATCH (s:Submission) RETURN s.id
