@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from typing import get_type_hints
 
 import click
@@ -160,7 +161,11 @@ def _help(words: Sequence[str], command: click.Command) -> str:
         inner = command if is_last else cli.get_command(context, word)
         assert inner is not None
         context = click.Context(inner, parent=context, info_name=word, terminal_width=_WIDTH)
-    return command.get_help(context).rstrip()
+    fresh = copy(command)
+    fresh._help_option = (
+        None  # click keeps the one it made first: a test that runs a command alone would leave it `--help`
+    )
+    return fresh.get_help(context).rstrip()
 
 
 def _signature(name: str) -> str:
