@@ -16,6 +16,7 @@ class Scalar(StrEnum):
 
     STRING = "String"
     INT = "Int"
+    LONG = "Long"
     FLOAT = "Float"
     BOOLEAN = "Boolean"
     DATE = "Date"
@@ -196,7 +197,7 @@ _PATIENT = _hidden("patient", Scalar.STRING, "A keyed digest of patient ID and i
 _KEY_ID = _hidden("keyId", Scalar.STRING, "Which key of the archive its derived values come from.")
 _BATCH = _hidden("batch", Scalar.STRING, "The batch that brought it.", indexed=True)
 _DIGEST = _text("digest", "SHA-256 of the stored file, in hexadecimal.")
-_SIZE = _int("size", "The stored file's size in bytes.", indexed=True)
+_SIZE = Property("size", Scalar.LONG, "The stored file's size in bytes.", is_indexed=True)
 
 
 def _omics(name: str, description: str, *more: Property) -> Label:

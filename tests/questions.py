@@ -12,6 +12,7 @@ _WORDS = ["CT", "MR", "Lung", "lung", "肺", "a'b", "𝒳", "", "n0.key", "2.25.
 _VALUES: dict[Scalar, list[Any]] = {
     Scalar.STRING: _WORDS,
     Scalar.INT: [0, 1, 2, -1, 2_000_000_000],
+    Scalar.LONG: [0, 7, 2**31, 2**53 - 1],
     Scalar.FLOAT: [0.5, 1.0, 2.25],
     Scalar.DATE: ["2019-12-31", "2020-02-29", "2021-01-01"],
     Scalar.DATETIME: ["2020-01-01T00:00:00.000Z", "2020-01-01T00:00:00.001Z", "2021-06-01T12:00:00.000Z"],
@@ -22,6 +23,7 @@ _ORDERED = (*_EQUAL, "gt", "gte", "lt", "lte")
 _OPERATORS = {
     Scalar.STRING: (*_EQUAL, "contains", "startsWith"),
     Scalar.INT: _ORDERED,
+    Scalar.LONG: _ORDERED,
     Scalar.FLOAT: _ORDERED,
     Scalar.DATE: _ORDERED,
     Scalar.DATETIME: _ORDERED,

@@ -138,6 +138,7 @@ def _value(each: Property, draw: random.Random) -> Any:
     choices: dict[Scalar, Any] = {
         Scalar.STRING: _WORDS,
         Scalar.INT: _NUMBERS,
+        Scalar.LONG: (0, 7, 2**31, 2**53 - 1),
         Scalar.FLOAT: (0.5, 1.0, 2.25),
         Scalar.DATE: _DATES,
         Scalar.DATETIME: _TIMES,

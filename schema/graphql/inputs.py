@@ -11,7 +11,7 @@ from strawberry.utils.str_converters import to_snake_case
 
 from obia.schema.graph import Label, Property, Scalar, readable, steps
 from obia.schema.graphql.enums import OrderDirection
-from obia.schema.graphql.scalars import Date, DateTime
+from obia.schema.graphql.scalars import Date, DateTime, Long
 
 _EQUAL = {
     "eq": ("{0}", "Equals this."),
@@ -43,6 +43,7 @@ _QUANTIFIED = {
 _NAMES = {
     Scalar.STRING: ("StringFilter", "str", "text", _EQUAL | _TEXT | _NULL),
     Scalar.INT: ("IntFilter", "int", "a whole number", _EQUAL | _ORDERED | _NULL),
+    Scalar.LONG: ("LongFilter", Long.__name__, "a long whole number", _EQUAL | _ORDERED | _NULL),
     Scalar.FLOAT: ("FloatFilter", "float", "a number", _EQUAL | _ORDERED | _NULL),
     Scalar.DATE: ("DateFilter", Date.__name__, "a date", _EQUAL | _ORDERED | _NULL),
     Scalar.DATETIME: ("DateTimeFilter", DateTime.__name__, "a moment", _EQUAL | _ORDERED | _NULL),

@@ -1,4 +1,7 @@
-"""Dates and times: ISO 8601 text of one width, as the graph holds them, so that text sorts as time does."""
+"""What GraphQL has no scalar of its own for: long numbers, and dates and times.
+
+Dates and times are ISO 8601 text of one width, as the graph holds them, so that text sorts as time does.
+"""
 
 from datetime import UTC, date, datetime
 from typing import NewType
@@ -11,6 +14,9 @@ from obia.schema.errors import BadInput
 
 Date = NewType("Date", str)
 DateTime = NewType("DateTime", str)
+Long = NewType("Long", int)
+
+_LONGEST = 2**53 - 1  # what a JSON number holds exactly everywhere (RFC 8259 section 6)
 
 
 def parse_date(value: object) -> str:
@@ -35,6 +41,13 @@ def parse_datetime(value: object) -> str:
     raise _refused("a time is written 2026-01-31T12:00:00Z, with its offset from UTC")
 
 
+def parse_long(value: object) -> int:
+    """Read a whole number of at most 53 bits. Raises GraphQLError."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LONGEST:
+        return value
+    raise _refused(f"a Long is a whole number from -{_LONGEST} to {_LONGEST}")
+
+
 def _refused(message: str) -> GraphQLError:
     return GraphQLError(message, original_error=BadInput(message))
 
@@ -48,5 +61,11 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A moment in UTC (ISO 8601), to the millisecond.",
         serialize=str,
         parse_value=parse_datetime,
+    ),
+    Long: strawberry.scalar(
+        name="Long",
+        description="A whole number of up to 53 bits, which Int cannot hold.",
+        serialize=int,
+        parse_value=parse_long,
     ),
 }

@@ -10,7 +10,7 @@ import strawberry
 from obia.schema.graphql.connections import Connection, LinkConnection
 from obia.schema.graphql.enums import Access, DiagnosisKind, HistoryKind, Sex, State
 from obia.schema.graphql.modelled import modelled
-from obia.schema.graphql.scalars import Date, DateTime
+from obia.schema.graphql.scalars import Date, DateTime, Long
 
 
 @strawberry.interface(description="Anything with a global id.")
@@ -117,7 +117,7 @@ class Image(Node):
     sop_class: str | None
     transfer_syntax: str | None
     digest: str | None
-    size: int | None
+    size: Long | None
     state: State
     series: Optional["Series"]
     annotations: Connection["Annotation"]
@@ -131,7 +131,7 @@ class Annotation(Node):
     modality: str | None
     sop_class: str | None
     digest: str | None
-    size: int | None
+    size: Long | None
     state: State
     series: Optional["Series"]
     images: Connection["Image"]

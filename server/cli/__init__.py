@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "sdl": "Print the GraphQL schema.",
     "settings": "Show every setting, its value and where it came from.",
     "graph": "Dump and check the graph.",
+    "audit": "Look after the audit log.",
 }
 
 

@@ -39,9 +39,9 @@ class _Image:
 
     def is_open_to(self, who: Viewer) -> bool:
         """Whether this viewer may see its pixels."""
-        if self.is_public or who.scope.sight is Sight.ALL or self.collection in who.scope.own:
+        if self.is_public or who.scope.sight is Sight.ALL:
             return True
-        return self.state == State.RELEASED and self.collection in who.scope.grants
+        return self.state == State.RELEASED and self.collection in {*who.scope.grants, *who.scope.own}
 
 
 class Previews:

@@ -18,7 +18,7 @@ MAY_SEE = {
     "anonymous": {"open"},
     "researcher": {"open"},
     "granted": {"open", "controlled"},
-    "submitter": set(IMAGES),
+    "submitter": {"open", "controlled"},
     "curator": set(IMAGES),
     "administrator": set(IMAGES),
 }
