@@ -18,6 +18,8 @@ _OURS = frozenset(
 _PSEUDONYMS = (0x00100010, 0x00100020)
 _CODES = (0x00080100, 0x00080102)
 _TERMS_ONLY = (0x00080070, 0x00080104, 0x00081090)
+_SYNTAX = "TransferSyntaxUID"
+_NUMBER = 5  # digits: below, a component of a UID is nobody's
 _NEVER_BYTES = 1_000_000  # bytes: a larger value is a map or a curve, and its own VR was judged
 
 
@@ -57,7 +59,7 @@ def _is_betrayed(before: Item, after: Item, clean: Clean) -> bool:
     return (
         _has_old_pseudonym(before, after)
         or _has_old_date(before, after)
-        or not seen.uids.isdisjoint(_uids(before))
+        or _uids_betray(identity, before, seen.uids)
         or identity.found_in("\n".join(seen.texts))
         or identity.found_in("\n".join(seen.terms), is_term=True)
         or not seen.numbers.isdisjoint(number for number in identity.numbers if len(number) > 6)
@@ -133,6 +135,18 @@ def _is_same_date(before: Item, tag: int, after: Item) -> bool:
     return bool(old and new and old[:8].isdigit() and old[:8] == new[:8])
 
 
+def _uids_betray(identity: Identity, before: Item, uids: set[str]) -> bool:
+    """Whether a UID is an old one, or one of its components is a number of the patient.
+
+    Only whole components count: of the 39 digits that chance makes, six in a row are somebody's number sooner or later.
+    """
+    if not uids.isdisjoint(_uids(before)):
+        return True
+    components = {each for uid in uids if not is_registered(uid) for each in uid.split(".")}
+    return any(len(number) >= _NUMBER for number in components & identity.numbers)
+
+
 def _meta_betrays(identity: Identity, before: Item, clean: Clean) -> bool:
-    values = [str(element.value) for element in clean.meta if element.keyword != "TransferSyntaxUID"]
-    return not set(values).isdisjoint(_uids(before)) or identity.found_in("\n".join(values))
+    uids = {str(element.value) for element in clean.meta if element.VR == "UI" and element.keyword != _SYNTAX}
+    texts = [str(element.value) for element in clean.meta if element.VR != "UI"]
+    return _uids_betray(identity, before, uids) or identity.found_in("\n".join(texts))

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
+from pydicom.uid import UID
 
 from obia import Clean, Code, WitnessCheck
 from obia.plugins.deid_ctp.witness import IdentityWitness
@@ -86,6 +87,25 @@ def test_a_string_of_the_original_is_found_in_file_meta() -> None:
     findings = list(WITNESS.check_witness(before, replace(clean, meta=meta)))
 
     assert [finding.code for finding in findings] == [Code.NOT_CLEAN]
+
+
+@pytest.mark.parametrize(
+    ("uid", "codes"),
+    [
+        ("2.25.302211104729552211098765432109876543210", []),  # chance: of 39 digits six are somebody's number
+        ("1.2.840.99.104729.1", [Code.NOT_CLEAN]),
+    ],
+)
+def test_a_number_of_the_patient_in_a_uid_counts_where_it_is_a_whole_component(uid: str, codes: list[Code]) -> None:
+    before = original(make.header(PatientID="HOSP-104729"))
+    clean = deidentifier().deidentify(before, PSEUDONYMS)
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPInstanceUID = UID(uid)
+    clean.header.FrameOfReferenceUID = uid
+
+    findings = IdentityWitness().check_witness(before, replace(clean, meta=meta))
+
+    assert [finding.code for finding in findings] == codes
 
 
 def test_an_original_passed_off_as_clean_is_found() -> None:
