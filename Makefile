@@ -3,10 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 DEMO_HOME ?= $(CURDIR)/.demo
+PORT ?= 8000
 export PYTHONDONTWRITEBYTECODE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-fast test-long check format bench generate lock clean
+.PHONY: help setup demo serve down test test-fast test-long check format bench generate lock clean
 
 help:  ## List what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -23,11 +24,14 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-demo: $(READY)  ## Load real DICOM into a real Neo4j, ask and answer, serve it (ONCE=1: end after the answers)
-	@OBIA_HOME=$(DEMO_HOME) $(BIN)/python -m obia.server.demo $(if $(ONCE),--once)
+demo: $(READY)  ## Load real DICOM into a real Neo4j, ask and answer, serve it (ONCE=1: end after the answers; PORT=8001)
+	@OBIA_HOME=$(DEMO_HOME) $(BIN)/python -m obia.server.demo --port $(PORT) $(if $(ONCE),--once)
 
-serve: $(READY)  ## Serve the archive of OBIA_HOME on http://127.0.0.1:8000
-	@$(BIN)/obia serve
+serve: $(READY)  ## Serve the archive of OBIA_HOME on http://127.0.0.1:8000 (PORT=8001: there)
+	@$(BIN)/obia serve --port $(PORT)
+
+down:  ## Stop the demo's Neo4j and queue; its archive stays
+	@test ! -x $(BIN)/obia || OBIA_HOME=$(DEMO_HOME) $(BIN)/obia down
 
 test: $(READY)  ## Every test but the long ones, on a real Neo4j
 	@$(BIN)/python -m pytest -m 'not long'

@@ -13,7 +13,7 @@ if not (Path(__file__).parent / "schema" / "errors.py").is_file():
 _HOMES = {
     "obia.schema.accessions": ("is_accession",),
     "obia.schema.access": ("Role", "Scope", "Viewer"),
-    "obia.schema.errors": ("BadInput", "Code", "NotFound", "ObiaError", "Rejected"),
+    "obia.schema.errors": ("BadInput", "Code", "NotFound", "ObiaError", "PluginCode", "Rejected"),
     "obia.schema.hooks": ("hookimpl",),
     "obia.schema.extensions": ("Extension",),
     "obia.schema.layout": ("Codestream", "Layout", "codestream", "fragments"),
@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from obia.schema.errors import Code as Code
     from obia.schema.errors import NotFound as NotFound
     from obia.schema.errors import ObiaError as ObiaError
+    from obia.schema.errors import PluginCode as PluginCode
     from obia.schema.errors import Rejected as Rejected
     from obia.schema.extensions import Extension as Extension
     from obia.schema.hooks import hookimpl as hookimpl

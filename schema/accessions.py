@@ -17,10 +17,38 @@ PATTERNS = {
     "Run": re.compile(r"HRR\d{6,}"),
 }
 
+EXAMPLES = {
+    "Collection": "OBIA0001",
+    "Individual": "I000001",
+    "Study": "S000001",
+    "BioProject": "PRJCA000001",
+    "GsaStudy": "HRA000001",
+    "GsaIndividual": "HRI000001",
+    "Sample": "HRS000001",
+    "Experiment": "HRX000001",
+    "Run": "HRR000001",
+}
+_NAMES = {
+    "Collection": "a collection",
+    "Individual": "an individual",
+    "Study": "a study",
+    "BioProject": "a BioProject",
+    "GsaStudy": "a GSA-Human study",
+    "GsaIndividual": "a GSA-Human individual",
+    "Sample": "a sample",
+    "Experiment": "an experiment",
+    "Run": "a run",
+}
+
 
 def is_accession(label: str, text: str) -> bool:
     """Whether the text is an accession of the label, whole and in canonical form."""
     return PATTERNS[label].fullmatch(text) is not None and text.isascii()
+
+
+def looks_like(label: str) -> str:
+    """What is said of an accession that is none: "a collection's accession looks like OBIA0001"."""
+    return f"{_NAMES[label]}'s accession looks like {EXAMPLES[label]}"
 
 
 def own_accession(label: str, number: int) -> str:

@@ -1,6 +1,7 @@
 """One enum of codes, shared by GraphQL errors, command-line exits and findings; one family of exceptions."""
 
 import errno
+import re
 import traceback
 from enum import StrEnum
 
@@ -44,6 +45,7 @@ class Code(StrEnum):
     # What the intake finds in a file
     NOT_DICOM = "NOT_DICOM"
     EMPTY_FILE = "EMPTY_FILE"
+    NOT_A_FILE = "NOT_A_FILE"
     UNREADABLE = "UNREADABLE"
     TRUNCATED = "TRUNCATED"
     TOO_LARGE = "TOO_LARGE"
@@ -63,6 +65,30 @@ class Code(StrEnum):
     CHECK_FAILED = "CHECK_FAILED"
     ENCODER_FAILED = "ENCODER_FAILED"
     LINKER_FAILED = "LINKER_FAILED"
+
+
+_OWN = re.compile(r"[a-z][a-z0-9_]*\.[A-Z][A-Z0-9_]*", re.ASCII)
+_LONGEST = 64  # characters: a column of a table
+
+
+class PluginCode(str):
+    """A code that a plugin brings for findings and refusals: its name, a dot, and a word, such as `minne.TOO_SMALL`.
+
+    Only those that `register_codes` returned are taken, so that none is made from what a file holds.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> "PluginCode":
+        """Raise ValueError for what is not of that form."""
+        if len(text) > _LONGEST or not _OWN.fullmatch(text):
+            raise ValueError("a plugin's code is the plugin's name, a dot and a word in capitals: minne.TOO_SMALL")
+        return super().__new__(cls, text)
+
+    @property
+    def name(self) -> str:
+        """The whole code, by which it is registered."""
+        return str(self)
 
 
 FULL = frozenset((errno.EFBIG, errno.ENOSPC, errno.EDQUOT))
@@ -152,6 +178,21 @@ class Unavailable(ObiaError):
 
 
 class Rejected(ObiaError):
-    """Control flow: one instance is refused, with the code its finding carries."""
+    """Control flow: one instance is refused, with the code its finding carries.
+
+    `outcome` is what goes on record; where it is a plugin's own, `code` is REFUSED.
+    """
 
     code = Code.REFUSED
+
+    _own: PluginCode | None = None
+
+    def __init__(self, message: str, code: Code | PluginCode | None = None) -> None:
+        super().__init__(message, None if isinstance(code, PluginCode) else code)
+        if isinstance(code, PluginCode):
+            self._own = code
+
+    @property
+    def outcome(self) -> Code | PluginCode:
+        """The plugin's own code, or ours."""
+        return self._own or self.code

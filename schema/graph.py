@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Scalar(StrEnum):
@@ -95,7 +95,7 @@ class Property:
     """One property of a node or relationship.
 
     `enum` narrows a STRING; a hidden one never leaves the server; an indexed one gets a range index and may order
-    pages; `released` names the twin that counts released things alone, shown where only those may be seen.
+    pages; `released` names the twin that tells of released things alone, shown where only those may be seen.
     """
 
     name: str
@@ -192,7 +192,12 @@ def _count(what: str) -> tuple[Property, Property]:
 
 _KEY = _hidden("key", Scalar.STRING, "The natural key: collection accession, a slash, and a pseudonym or UID.")
 _COLLECTION = _hidden("collection", Scalar.STRING, "The accession of the collection it belongs to.", indexed=True)
-_STATE = _enum("state", State, "How far it has come; what is not RELEASED is seen by curators alone.", indexed=True)
+_STATE = _enum(
+    "state",
+    State,
+    "How far it has come; what is not RELEASED is seen by curators, and by the submitter of its collection.",
+    indexed=True,
+)
 _PATIENT = _hidden("patient", Scalar.STRING, "A keyed digest of patient ID and issuer, archive-wide.", indexed=True)
 _KEY_ID = _hidden("keyId", Scalar.STRING, "Which key of the archive its derived values come from.")
 _BATCH = _hidden("batch", Scalar.STRING, "The batch that brought it.", indexed=True)
@@ -270,7 +275,13 @@ LABELS: tuple[Label, ...] = (
             _text("uid", "Study Instance UID (0020,000D), remapped.", indexed=True),
             _date("date", "Study Date (0008,0020), moved by the individual's own offset.", indexed=True),
             _int("ageAtStudy", "The individual's age in whole years; over 89 is 90.", indexed=True),
-            Property("modalities", Scalar.STRINGS, "The modalities of its series, sorted."),
+            Property(
+                "modalities",
+                Scalar.STRINGS,
+                "The modalities of its series that you may see, sorted.",
+                released="releasedModalities",
+            ),
+            _hidden("releasedModalities", Scalar.STRINGS, "The modalities of its released series, sorted."),
             *_count("series"),
             *_count("image"),
             _STATE,
@@ -403,6 +414,9 @@ LABELS: tuple[Label, ...] = (
             _int("total", "Files in it."),
             _int("attempts", "How often it was leased."),
             Property("touched", Scalar.STRINGS, "Batches that lost images to this one."),
+            _int("inQuarantine", "Of its duplicates, those whose equal lay in the quarantine."),
+            _int("inOthers", "Of its duplicates, those whose equal lay in another collection."),
+            Property("others", Scalar.STRINGS, "Which collections those were."),
         ),
         Visibility.INTERNAL,
     ),

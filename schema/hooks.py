@@ -8,6 +8,7 @@ import pluggy
 if TYPE_CHECKING:
     from obia.schema.extensions import Extension
 
+from obia.schema.errors import PluginCode
 from obia.schema.protocols import (
     Actor,
     Archive,
@@ -29,6 +30,11 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 @hookspec
 def register_settings() -> Iterable[type[Any]]:  # type: ignore[empty-body]
     """Return frozen dataclasses with defaults; obia.toml's `[plugins.NAME]` fills them."""
+
+
+@hookspec
+def register_codes(archive: Archive) -> Iterable[PluginCode]:  # type: ignore[empty-body]
+    """Return codes of the plugin's own, `NAME.WORD`, for its findings and refusals; others are not taken from it."""
 
 
 @hookspec
@@ -108,6 +114,7 @@ def stopping(archive: Archive) -> None:
 
 REGISTER = (
     "register_settings",
+    "register_codes",
     "register_types",
     "register_deidentifiers",
     "register_scripts",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO
 
-from obia.schema.errors import Code
+from obia.schema.errors import Code, PluginCode
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +32,7 @@ class Finding:
     `about` is a clean UID, an accession or an intake id; `check` the name of who found it.
     """
 
-    code: Code
+    code: Code | PluginCode
     level: Level = Level.FAILURE
     about: str = ""
     check: str = ""

@@ -1,10 +1,10 @@
-"""Collections: making one, listing them, releasing one."""
+"""Collections: making one, naming it anew, releasing it, and removing one that holds nothing."""
 
 import re
 from dataclasses import dataclass
 
 from obia.schema.access import Role, Viewer
-from obia.schema.accessions import is_accession, own_accession
+from obia.schema.accessions import is_accession, looks_like, own_accession
 from obia.schema.errors import BadInput, Code, Forbidden, NotFound, ObiaError
 from obia.schema.graph import Access
 from obia.server.archive import OpenArchive
@@ -25,6 +25,21 @@ class NewCollection:
     licence: str | None = None
     access: Access = Access.OPEN
     bioproject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What is said of a collection anew; None leaves it as it is."""
+
+    title: str | None = None
+    description: str | None = None
+    licence: str | None = None
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """What is to be set."""
+        said = {"title": self.title and self.title.strip(), "description": self.description, "licence": self.licence}
+        return {name: text for name, text in said.items() if text is not None}
 
 
 async def create_collection(archive: OpenArchive, viewer: Viewer, wanted: NewCollection) -> str:
@@ -54,8 +69,22 @@ async def create_collection(archive: OpenArchive, viewer: Viewer, wanted: NewCol
     return accession
 
 
-async def release_collection(archive: OpenArchive, viewer: Viewer, accession: str) -> int | None:
-    """Make public what a collection holds now; return how many images that newly shows, None if all of it was public.
+@dataclass(frozen=True, slots=True)
+class Released:
+    """How much of each became public by a release."""
+
+    images: int
+    annotations: int
+    clinical: int
+    links: int
+    records: int
+    """Of other archives: studies, individuals, samples, experiments and runs that ours are linked to."""
+    held: int
+    """How many individuals the collection has: one without any holds nothing yet."""
+
+
+async def release_collection(archive: OpenArchive, viewer: Viewer, accession: str) -> Released | None:
+    """Make public what a collection holds now; return what that newly shows, None if all of it was public.
 
     What is accepted later waits for the next release. Raises Forbidden, NotFound, ObiaError NO_BIOPROJECT.
     """
@@ -63,39 +92,107 @@ async def release_collection(archive: OpenArchive, viewer: Viewer, accession: st
         raise Forbidden("only curators and administrators release collections")
     rows = await archive.graph.read(cypher("collection_bioproject"), {"accession": accession})
     if not rows:
-        raise NotFound(f"there is no collection {accession}; `obia collection list` shows them")
+        raise _not_there(accession)
     if rows[0][0] is None:
-        raise ObiaError(f"{accession} has no BioProject and cannot be released; link one first", Code.NO_BIOPROJECT)
+        raise ObiaError(
+            f"{accession} has no BioProject and cannot be released; `obia link import` links one, from a CSV file with "
+            f"the columns collection,bioproject and the row {accession},PRJCA...",
+            Code.NO_BIOPROJECT,
+        )
     [[is_complete]] = await archive.graph.read(cypher("is_released"), {"accession": accession})
     if is_complete:
         return None
     parameters = {"accession": accession, "by": viewer.name, "now": now()}
 
-    async def work(tx: Transaction) -> int:
-        [[images]] = await tx.run(cypher("release_collection"), parameters)
+    async def work(tx: Transaction) -> Released:
+        [counts] = await tx.run(cypher("release_collection"), parameters)
         await tx.run(cypher("recount_released"), {"accession": accession})
         await tx.run(cypher("recount_collection"), {"accessions": [accession]})
-        return int(images)
+        return Released(*counts)
 
-    images = await archive.graph.write(work)
+    released = await archive.graph.write(work)
     archive.audit.record(viewer, "collection.release", accession)
-    return images
+    return released
+
+
+async def edit_collection(archive: OpenArchive, viewer: Viewer, accession: str, edit: Edit) -> None:
+    """Name a collection anew. Raises Forbidden, BadInput, NotFound; the licence of what was released stays."""
+    if not viewer.is_curator:
+        raise Forbidden("only curators and administrators edit collections")
+    if not edit.properties:
+        raise BadInput("nothing to edit; give --title, --description or --licence")
+    _check_words(edit.title, edit.description)
+    await require_collection(archive, accession)
+
+    async def work(tx: Transaction) -> None:
+        [[contents]] = await tx.run(cypher("collection_contents"), {"accession": accession})
+        if edit.licence is not None and contents[0]:
+            raise BadInput(
+                f"{accession} was released under its licence, which stays; a new collection may have another"
+            )
+        await tx.run(cypher("edit_collection"), {"accession": accession, "properties": edit.properties})
+        await tx.run(cypher("raise_generation"))
+
+    await archive.graph.write(work)
+    archive.audit.record(viewer, "collection.edit", accession)
+
+
+async def remove_collection(archive: OpenArchive, viewer: Viewer, accession: str) -> None:
+    """Remove a collection that was never released and holds nothing. Raises Forbidden, BadInput, NotFound."""
+    if not viewer.is_curator:
+        raise Forbidden("only curators and administrators remove collections")
+    await require_collection(archive, accession)
+
+    async def work(tx: Transaction) -> list[str]:
+        [[contents]] = await tx.run(cypher("collection_contents"), {"accession": accession})
+        _demand_empty(accession, contents)
+        [[submissions]] = await tx.run(cypher("remove_collection"), {"accession": accession})
+        await tx.run(cypher("raise_generation"))
+        return list(submissions)
+
+    submissions = await archive.graph.write(work)
+    archive.audit.record(viewer, "collection.remove", accession)
+    for each in submissions:
+        archive.vault.discard_manifests(each)
+
+
+def _demand_empty(accession: str, contents: list[int]) -> None:
+    """Raise BadInput saying what a collection holds."""
+    releases, *counts = contents
+    if releases:
+        raise BadInput(f"{accession} was released and cannot be removed; withdrawing what is public is not there yet")
+    nouns = ("individual", "image", "annotation", "quarantined file", "unfinished intake")
+    if held := ", ".join(counted(count, noun) for count, noun in zip(counts, nouns, strict=True) if count):
+        raise BadInput(f"{accession} holds {held} and cannot be removed; only one that holds nothing can")
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 image`, `2 images`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 async def require_collection(archive: OpenArchive, accession: str) -> None:
     """Raise BadInput for what is no collection accession, NotFound for one that does not exist."""
     if not is_accession("Collection", accession):
-        raise BadInput("a collection's accession looks like OBIA0001", Code.BAD_ACCESSION)
+        raise BadInput(looks_like("Collection"), Code.BAD_ACCESSION)
     if not await archive.graph.read(cypher("collection_bioproject"), {"accession": accession}):
-        raise NotFound(f"there is no collection {accession}; `obia collection list` shows them")
+        raise _not_there(accession)
+
+
+def _not_there(accession: str) -> NotFound:
+    return NotFound(f"there is no collection {accession}; `obia collection list` shows them")
 
 
 def _check(wanted: NewCollection) -> None:
-    if not wanted.title.strip():
-        raise BadInput("a collection needs a title")
-    if len(wanted.title) > MAX_TITLE or len(wanted.description or "") > MAX_DESCRIPTION:
-        raise BadInput(f"a title has at most {MAX_TITLE} characters, a description {MAX_DESCRIPTION}")
-    if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", wanted.title + (wanted.description or "")):
-        raise BadInput("title and description are plain text, without control characters")
+    _check_words(wanted.title, wanted.description)
     if wanted.bioproject is not None and not is_accession("BioProject", wanted.bioproject):
-        raise BadInput("a BioProject's accession looks like PRJCA000001", Code.BAD_ACCESSION)
+        raise BadInput(looks_like("BioProject"), Code.BAD_ACCESSION)
+
+
+def _check_words(title: str | None, description: str | None) -> None:
+    if title is not None and not title.strip():
+        raise BadInput("a collection needs a title")
+    if len(title or "") > MAX_TITLE or len(description or "") > MAX_DESCRIPTION:
+        raise BadInput(f"a title has at most {MAX_TITLE} characters, a description {MAX_DESCRIPTION}")
+    if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", (title or "") + (description or "")):
+        raise BadInput("title and description are plain text, without control characters")

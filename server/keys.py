@@ -41,7 +41,7 @@ class Keys:
             table = json.loads(path.read_text(encoding="ascii"))
             key = base64.b64decode(table["key"], validate=True)
         except FileNotFoundError:
-            raise ObiaError("this archive has no key; `obia init` makes one", Code.KEY_MISSING) from None
+            raise missing_key(path.parent) from None
         except (OSError, ValueError, KeyError, TypeError):
             raise ObiaError("the key file cannot be read; put your copy of it back", Code.KEY_WRONG) from None
         keys = cls(key)
@@ -99,6 +99,22 @@ class Keys:
             self.date_offset,
             self.mac,
         )
+
+
+def missing_key(home: Path) -> ObiaError:
+    """What to say of a home without a key; where one made data, no new key reads them."""
+    if not home.exists():
+        return ObiaError(f"there is no archive at {home}; `obia init` makes one", Code.KEY_MISSING)
+    if is_filled(home):
+        return ObiaError(
+            f"the key of {home} is gone, its data are there; put your copy of the key back", Code.KEY_MISSING
+        )
+    return ObiaError(f"{home} has no key; `obia init` makes one", Code.KEY_MISSING)
+
+
+def is_filled(home: Path) -> bool:
+    """Whether a home holds what was made under a key; its servers alone need none."""
+    return (home / "store").exists() or (home / "audit.jsonl").exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Pixels: decoded frame by frame, never more than a limit, with one way to fail."""
 
+import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -43,12 +44,17 @@ def frames(
 ) -> Iterator[Array]:
     """Decode frames one after the other (from 0; all unless told otherwise), each in its header's own bits."""
     layout = Layout.of(header, pixels.tag)
-    indices = range(layout.frames) if wanted is None else wanted
+    everything = range(layout.frames)
+    indices = everything if wanted is None else wanted
     decoder = _decoder(meta.TransferSyntaxUID, layout)
+    _silence()
     with pixels.opener() as stream:
-        _check_length(stream, pixels, layout)
+        options = _options(header, meta.TransferSyntaxUID, pixels, layout)
+        places = _checked(stream, pixels, layout)
+        if len(places) == layout.frames:  # a fragment a frame: else each is looked for from the first one on
+            options["extended_offsets"] = [list(each) for each in zip(*places, strict=True)]
         stream.seek(pixels.value_offset)
-        source = decoder.iter_array(stream, indices=indices, **_options(header, meta.TransferSyntaxUID, pixels, layout))
+        source = decoder.iter_array(stream, indices=None if indices == everything else indices, **options)
         for _ in indices:
             yield _next(source).astype(_word(layout, pixels.tag), copy=False)
 
@@ -95,6 +101,14 @@ def _decoder(transfer_syntax: UID, layout: Layout) -> "Decoder":
         raise Rejected("no decoder reads its transfer syntax", Code.UNSUPPORTED) from None
 
 
+def _silence() -> None:
+    """GDCM tells standard error of what it cannot read, past every handler."""
+    if gdcm := sys.modules.get("gdcm"):
+        gdcm.Trace.DebugOff()
+        gdcm.Trace.WarningOff()
+        gdcm.Trace.ErrorOff()
+
+
 def _options(header: "Dataset", transfer_syntax: UID, pixels: Pixels, layout: Layout) -> dict[str, Any]:
     options: dict[str, Any] = {
         "rows": layout.rows,
@@ -134,15 +148,23 @@ def _word(layout: Layout, tag: int) -> np.dtype[Any]:
     return np.dtype(f"<{'i' if layout.is_signed else 'u'}{size}")
 
 
-def _check_length(stream: BinaryIO, pixels: Pixels, layout: Layout) -> None:
-    """Refuse pixels that say more of themselves than they hold, before a decoder believes them."""
+def _checked(stream: BinaryIO, pixels: Pixels, layout: Layout) -> list[tuple[int, int]]:
+    """Where fragments begin after the offset table, and their lengths.
+
+    Pixels that say more of themselves than they hold are refused before a decoder believes them.
+    """
     if layout.rows * layout.columns * layout.samples * layout.allocated > 8 * MAX_BYTES:
         raise Rejected(f"one frame decodes to more than {MAX_BYTES} bytes", Code.TOO_LARGE)
     if not pixels.is_encapsulated:
         if pixels.value_length < layout.native_length:
             raise Rejected("its pixels are shorter than its header says", Code.BAD_PIXELS)
-        return
-    for _, start in fragments(stream, pixels):
+        return []
+    places, at = list[tuple[int, int]](), 0
+    for number, (length, start) in enumerate(fragments(stream, pixels)):
         said = codestream(start)
         if said is not None and said.rows * said.columns > layout.rows * layout.columns:
             raise Rejected("a frame is larger than its header says", Code.BAD_PIXELS)
+        if number:
+            places.append((at, length))
+            at += 8 + length
+    return places

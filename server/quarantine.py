@@ -7,6 +7,7 @@ from typing import Any
 from obia.schema.access import Viewer
 from obia.schema.errors import Forbidden, NotFound
 from obia.server.archive import OpenArchive
+from obia.server.collections import require_collection
 from obia.server.graph.statements import cypher
 
 
@@ -18,10 +19,14 @@ class Entry:
     collection: str
     code: str
     at: str
+    checks: list[str]
+    """Which checks found it; none where the intake itself did."""
 
 
 async def entries(archive: OpenArchive, collection: str | None = None, code: str | None = None) -> list[Entry]:
-    """What is quarantined, newest last."""
+    """What is quarantined, newest last. Raises BadInput, NotFound for the collection."""
+    if collection is not None:
+        await require_collection(archive, collection)
     rows = await archive.graph.read(cypher("quarantine"), {"collection": collection, "code": code, "id": None})
     return [Entry(*row) for row in rows]
 
@@ -37,6 +42,7 @@ async def show(archive: OpenArchive, viewer: Viewer, intake_id: str) -> dict[str
         "intakeId": entry.intake_id,
         "collection": entry.collection,
         "code": entry.code,
+        **({"check": ", ".join(entry.checks)} if entry.checks else {}),
         "at": entry.at,
         "path": note["path"],
         **({"standIn": note["standIn"]} if "standIn" in note else {}),

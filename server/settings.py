@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from obia.schema.errors import BadSetting
+from obia.schema.errors import BadSetting, Code, ObiaError
 
 
 class Secret(str):
@@ -139,6 +139,8 @@ class Settings:
     crash_at: str = _setting("", str, "For crash tests: the named point at which the process kills itself.")
     sections: Mapping[str, Any] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+    """Variables that begin as settings do and are none."""
 
     @classmethod
     def load(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -165,7 +167,9 @@ class Settings:
                 values[name], origins[name] = _parsed(each.metadata["parse"], _flat(table[name]), origin), "obia.toml"
             else:
                 origins.setdefault(name, "default")
-        return cls(**values, sections=MappingProxyType(sections), origins=MappingProxyType(origins))
+        variables = {f"OBIA_{name.upper()}" for name in known}
+        unread = tuple(sorted(name for name in environment if name.startswith("OBIA_") and name not in variables))
+        return cls(**values, sections=MappingProxyType(sections), origins=MappingProxyType(origins), unread=unread)
 
     def describe(self) -> list[tuple[str, object, str, str]]:
         """Every setting as (name, value, origin, description); secrets stay masked."""
@@ -194,6 +198,10 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except NotADirectoryError:
+        raise ObiaError(
+            f"{path.parent} is a file, or lies below one; set OBIA_HOME to a folder", Code.HOME_UNWRITABLE
+        ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadSetting(f"{path.name} in OBIA_HOME cannot be read: {error}") from None
 

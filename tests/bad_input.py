@@ -142,6 +142,11 @@ def _bombs() -> Iterator[Case]:
     yield _refused(
         "deep sequences that end nowhere", Code.TOO_DEEP, lambda: (_head(good()) + deep(is_defined=False))[:-50_000]
     )
+    yield _refused("more items than any real file", Code.TOO_LARGE, lambda: _with_element(_items(200_000)))
+    yield _refused("more elements than any real file", Code.TOO_LARGE, lambda: _with_elements(200_000))
+    yield _refused("more fragments than any real file", Code.TOO_LARGE, lambda: _fragments(300_000))
+    yield Case("zeros from the header on", _hollow, Code.UNREADABLE, Stage.READING)
+    yield Case("zeros from the meta on", _hollow_from_the_meta, Code.TOO_LARGE, Stage.READING)
     yield _refused("deep sequences called UN", Code.TOO_DEEP, lambda: _head(good()) + deep(is_defined=False, vr=b"UN"))
 
 
@@ -184,9 +189,9 @@ def _pixels() -> Iterator[Case]:
 
 
 def _places() -> Iterator[Case]:
-    yield Case("dangling link", lambda path: path.symlink_to("nowhere"), Code.UNREADABLE, Stage.READING)
-    yield Case("link to itself", lambda path: path.symlink_to(path), Code.UNREADABLE, Stage.READING)
-    yield Case("pipe", os.mkfifo, Code.UNREADABLE, Stage.READING)
+    yield Case("dangling link", lambda path: path.symlink_to("nowhere"), Code.NOT_A_FILE, Stage.READING)
+    yield Case("link to itself", lambda path: path.symlink_to(path), Code.NOT_A_FILE, Stage.READING)
+    yield Case("pipe", os.mkfifo, Code.NOT_A_FILE, Stage.READING)
     if os.geteuid():  # root reads everything
         yield Case("forbidden", _forbidden, Code.UNREADABLE, Stage.READING)
     yield _sound("spaces in its name", _file(), b"a file  of mine .dcm")
@@ -260,6 +265,37 @@ def _with_element(element: bytes) -> bytes:
     whole = make.data(good())
     at = whole.index(PIXELS)
     return whole[:at] + b"\x29\0\x10\x10" + element + whole[at:]
+
+
+def _items(count: int) -> bytes:
+    items = b"\xfe\xff\0\xe0\0\0\0\0" * count
+    return b"SQ\0\0" + pack("<L", len(items)) + items
+
+
+def _with_elements(count: int) -> bytes:
+    """A file with private elements before its pixels, tags in order."""
+    whole = make.data(good())
+    at = whole.index(PIXELS)
+    tags = (pack("<HH", 0x29 + 2 * (each // 50_000), 0x1000 + each % 50_000) for each in range(count))
+    return whole[:at] + b"".join(tag + b"US\2\0\1\0" for tag in tags) + whole[at:]
+
+
+def _fragments(count: int) -> bytes:
+    """Compressed pixels in empty fragments."""
+    whole = make.data(good(), make.RLE)
+    at = whole.rindex(b"\xfe\xff\xdd\xe0")
+    return whole[:at] + b"\xfe\xff\0\xe0\0\0\0\0" * count + whole[at:]
+
+
+def _hollow(path: Path) -> None:
+    """A download that was given its length and then cut off."""
+    path.write_bytes(make.data(good())[:500])
+    os.truncate(path, 1 << 30)
+
+
+def _hollow_from_the_meta(path: Path) -> None:
+    path.write_bytes(_head(good()))
+    os.truncate(path, 1 << 30)
 
 
 def _huge_pixels(length: int) -> bytes:

@@ -66,6 +66,7 @@ def hook_page() -> str:
     return _page(
         "Hooks",
         "A plugin is a module named by an entry point of the group `obia`; a function marked `@hookimpl` fills a hook.",
+        "[Write a plugin](../plugins.md) builds one, step by step.",
         "Argument names are API; a plugin may leave out those it does not need.",
         *_table(("kind", "hooks", "when a plugin raises"), policies),
         *blocks,
@@ -95,6 +96,7 @@ def codes() -> str:
     return _page(
         "Codes",
         "One list of codes for GraphQL errors (`extensions.code`), exit statuses and findings.",
+        "A plugin may bring codes of its own for files, with its name before a dot: `minne.TOO_SMALL`. Elsewhere they are `REFUSED`.",
         "0 is success, 2 a command line that cannot be read, 130 a stop by Ctrl-C.",
         *_table(("code", "exit status", "of a file that was taken in"), rows),
     )
@@ -179,8 +181,7 @@ def _type(hint: object) -> str:
     if hint is type(None):
         return "None"
     text = hint.__name__ if isinstance(hint, type) and not getattr(hint, "__args__", ()) else str(hint)
-    for prefix in ("collections.abc.", "typing.", "obia.schema.protocols.", "obia.schema.values."):
-        text = text.replace(prefix, "")
+    text = re.sub(r"\b(collections\.abc|typing|obia\.schema\.(protocols|values|errors))\.", "", text)
     return re.sub(r"ForwardRef\('(\w+)'\)", r"\1", text)
 
 

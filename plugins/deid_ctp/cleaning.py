@@ -1,5 +1,6 @@
 """Cleaning: one header walked by a script, element by element, at every depth. What cannot be made clean goes."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -11,23 +12,23 @@ from pydicom.tag import BaseTag
 
 from obia.plugins.deid_ctp.codes import claims
 from obia.plugins.deid_ctp.dummies import branch, dataset, dummy, raw
-from obia.plugins.deid_ctp.elements import CHARACTER_SET, TEXT, Branch, Element, Item, standard_vr
+from obia.plugins.deid_ctp.elements import CHARACTER_SET, Branch, Element, Item, standard_vr
 from obia.plugins.deid_ctp.expressions import Expression, compile_expression
 from obia.plugins.deid_ctp.fitting import encoded, fitted
 from obia.plugins.deid_ctp.functions import DUMMY, KEEP, REMOVE
-from obia.plugins.deid_ctp.identity import TIME_ZONE, Identity
+from obia.plugins.deid_ctp.identity import Identity
 from obia.plugins.deid_ctp.patients import Subject
 from obia.plugins.deid_ctp.privates import kept_privates
+from obia.plugins.deid_ctp.remains import Elements, Remains
 from obia.plugins.deid_ctp.required import required, required_in_items
 from obia.plugins.deid_ctp.script import CODE_SEQUENCE, PrivateTag, Script
-from obia.plugins.deid_ctp.vocabulary import SCHEMES, TERMS
 
 _PIXELS = 0x7FE00000
 _FIRST_GROUP = 0x00080000  # below lie commands, file meta and directories: none belongs into a header
 _CODE_VALUE, _CODE_SCHEME, _CODE_MEANING = 0x00080100, 0x00080102, 0x00080104
-_NUMBERS = b"0123456789+-.eE \\\x00"
-_CHECKED = TEXT - {"DA", "DT", "TM", "UI", "DS", "IS"}
-_TERMS_ONLY = frozenset((0x00080070, 0x00081090, _CODE_MEANING))  # where a description's words are at home
+_FRACTION = re.compile(r"\.(\d+)", re.A)
+_WRITTEN = frozenset(("AE", "LO", "LT", "SH", "ST", "UC", "UT"))  # the VRs of free text
+_PERSONAL = frozenset((0x0010, 0x0032, 0x0038, 0x0040))  # groups of patients, requests, visits and procedures
 
 # What becomes of an element no script names: these VRs say enough by themselves
 _BY_VR = {
@@ -37,8 +38,10 @@ _BY_VR = {
         "DT": "@incrementdate(this,@DATEINC)",
         "UI": "@hashuid(@UIDROOT,this)",
         "PN": "@remove()",
+        "UR": "@remove()",
     }.items()
 }
+_REMOVED = compile_expression("@remove()", "built in")
 
 
 class Fate(Enum):
@@ -62,20 +65,6 @@ def fate(result: str) -> Fate | str:
     return _FATES.get(result, result)
 
 
-Elements = dict[BaseTag, DataElement | RawDataElement]
-
-
-@dataclass(slots=True)
-class _Text:
-    """A kept text that is looked through when all of them are known."""
-
-    elements: Elements
-    element: RawDataElement
-    item: Item
-    text: str | None
-    is_term: bool
-
-
 @dataclass(slots=True)
 class Cleaner:
     """Cleans one header. `actions` counts what was done: K kept, X removed, Z emptied, D dummy, U UID, C date,
@@ -86,13 +75,17 @@ class Cleaner:
     identity: Identity
     sop_class: str
     actions: Counter[str] = field(default_factory=Counter)
-    _texts: list[_Text] = field(default_factory=list)
+    _remains: Remains = field(init=False)
     _finished: list[tuple[Item, Elements]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._remains = Remains(self.identity)
 
     def clean(self, root: Item) -> Dataset:
         """Return the clean header."""
         header = self._item(root)
-        self._look_through_texts()
+        if emptied := self._remains.empty():
+            self.actions["F"] += emptied
         for item, elements in self._finished:
             self._complete(item, elements)
         return header
@@ -130,7 +123,8 @@ class Cleaner:
             if known is None or ("unspecifiedelements" in self.script.removes and not self._is_kept_group(tag)):
                 self.actions["X"] += 1
                 return None
-            expression = _BY_VR.get(known)
+            is_personal = known in _WRITTEN and tag >> 16 in _PERSONAL
+            expression = _REMOVED if is_personal else _BY_VR.get(known)
         if expression is None:
             return self._keep(item, element, known or "UN", elements)
         return self._apply(item, element, known or element.VR or "UN", expression, elements)
@@ -168,6 +162,8 @@ class Cleaner:
 
     def _put(self, item: Item, tag: int, vr: str, text: str) -> RawDataElement:
         """Return an element with a new text; one whose VR cannot take it is emptied, never left as it was."""
+        if vr == "DT" and "." in text:
+            text = _FRACTION.sub(lambda found: "" if self.identity.owns(found[1]) else found[0], text)
         value = encoded(text, vr, item)
         self.actions["Z" if value is None else {"UI": "U", "DA": "C", "DT": "C"}.get(vr, "D")] += 1
         return raw(tag, vr, value or b"", item)
@@ -186,44 +182,11 @@ class Cleaner:
         if fitting is None:
             self.actions["X"] += 1
             return None
-        vr = fitting.VR or known
-        if vr in _CHECKED:
-            self._note_text(item, fitting, vr, elements)
-        elif not self._is_nobodys(fitting, vr, item):
+        if not self._remains.admits(fitting, fitting.VR or known, item, elements):
             self.actions["F"] += 1
-            return raw(fitting.tag, vr, b"", item)
+            return raw(fitting.tag, fitting.VR or known, b"", item)
         self.actions["K"] += 1
         return fitting
-
-    def _note_text(self, item: Item, element: RawDataElement, vr: str, elements: Elements) -> None:
-        tag = int(element.tag)
-        if (
-            not element.value
-            or tag == TIME_ZONE
-            or (tag in (_CODE_VALUE, _CODE_SCHEME) and item.text(_CODE_SCHEME) in SCHEMES)
-        ):
-            return
-        text = item.text_of(element)
-        if text is None:
-            self._texts.append(_Text(elements, element, item, None, False))
-        elif vr != "CS" or not all(value.strip().casefold() in TERMS for value in text.split("\\")):
-            self._texts.append(_Text(elements, element, item, text, vr == "CS" or tag in _TERMS_ONLY))
-
-    def _is_nobodys(self, element: RawDataElement, vr: str, item: Item) -> bool:
-        """Whether a number, or bytes that are no text, hold none of the patient's strings."""
-        value = element.value or b""
-        if vr in ("DS", "IS"):
-            if value.translate(None, _NUMBERS):
-                return False
-            return all(
-                len(number) < 7 or number not in self.identity.numbers
-                for number in value.decode("ascii").replace("\0", "").replace(" ", "").split("\\")
-            )
-        if vr in ("TM", "DA", "DT", "UI"):
-            return True
-        if vr in ("OB", "OW", "OL", "OV", "UN", "OB or OW"):
-            return not self.identity.found_in_bytes(value, item.charset.codecs)
-        return True
 
     def _privates(self, item: Item, privates: list[Element], elements: Elements) -> None:
         """Keep those private elements that are numbers and nobody's, with their creators; scripted ones by script."""
@@ -257,16 +220,6 @@ class Cleaner:
                 made = self._apply(root, raw(tag, vr, b"", root), vr, expression, elements)
                 if made is not None:
                     elements[made.tag] = made
-
-    def _look_through_texts(self) -> None:
-        """Empty every kept text that holds one of the patient's strings, or that its character set cannot read."""
-        suspects = [each for each in self._texts if each.text is None]
-        if self.identity.found_in_any(each.text or "" for each in self._texts):
-            suspects += [each for each in self._texts if each.text and self.identity.found_in(each.text, each.is_term)]
-        for each in suspects:
-            element = each.element
-            self.actions["F"] += 1
-            each.elements[element.tag] = raw(element.tag, element.VR or "LO", b"", each.item)
 
     def _complete(self, item: Item, elements: Elements) -> None:
         """Give a dummy to every element of Type 1 that had a value and has none."""

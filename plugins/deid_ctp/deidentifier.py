@@ -1,4 +1,4 @@
-"""The de-identifier: an original in, a clean instance out, the pixels as they lie."""
+"""The de-identifier: an original in, a clean instance out, of the pixels what decoding needs."""
 
 from dataclasses import replace
 
@@ -6,8 +6,9 @@ from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
-from obia import Clean, Code, Kind, Original, Pseudonyms, Rejected
+from obia import Clean, Code, Kind, Original, Pixels, Pseudonyms, Rejected
 from obia.plugins.deid_ctp.cleaning import Cleaner
+from obia.plugins.deid_ctp.codestreams.element import cleaned
 from obia.plugins.deid_ctp.elements import read_item
 from obia.plugins.deid_ctp.identity import collect
 from obia.plugins.deid_ctp.patients import Subject
@@ -45,9 +46,14 @@ class CtpDeidentifier:
             kind=_kind(original.kind, header),
             meta=self._meta(header, original),
             header=header,
-            pixels=original.pixels,
+            pixels=self._pixels(header, original),
             actions=dict(cleaner.actions),
         )
+
+    def _pixels(self, header: Dataset, original: Original) -> Pixels | None:
+        if original.pixels is None:
+            return None
+        return cleaned(original.pixels, header, UID(_transfer_syntax(original)))
 
     def _meta(self, header: Dataset, original: Original) -> FileMetaDataset:
         """Build file meta anew: nothing of the original's but the transfer syntax."""

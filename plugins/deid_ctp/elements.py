@@ -80,8 +80,8 @@ class Item:
     def get(self, tag: int) -> Element | None:
         """The element with this tag."""
         if self._by_tag is None:
-            self._by_tag = {element.tag: element for element in self.elements}
-        return self._by_tag.get(tag)
+            self._by_tag = {int(element.tag): element for element in self.elements}  # a BaseTag compares slowly
+        return self._by_tag.get(int(tag))
 
     def text(self, tag: int) -> str | None:
         """The text of an element, without padding; None where it is missing, no text or not decodable."""
@@ -117,7 +117,7 @@ def read_item(dataset: Dataset, is_implicit: bool, is_little: bool, parent: Item
 
 
 def _element(element: DataElement | RawDataElement, item: Item) -> Element:
-    vr = element.VR if element.VR is not None else standard_vr(element.tag)
+    vr = element.VR if element.VR is not None else standard_vr(int(element.tag))
     is_private = element.tag & 0x10000
     if vr != "SQ" or is_private:
         return _private_sequence(element, item) if vr == "SQ" else _raw(element, item)

@@ -1,18 +1,21 @@
 """Identity: the strings by which one instance's people, places and numbers would be known, and the search for them.
 
 Collected from every element that PS3.15 does not let stay, at any depth. A word of three letters is found only
-between other characters than letters, a number of four digits only between others than digits.
+between other characters than letters, a number of four digits only between others than digits. A number of seven
+digits is found however it is grouped, a day however it is written, a word in letters of any width, with or without
+its diacritics.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from obia.plugins.deid_ctp.dates import shift
+from obia.plugins.deid_ctp.days import Day, as_bytes, days_in, digits_of, together
 from obia.plugins.deid_ctp.elements import TEXT, Branch, Item, standard_vr
 from obia.plugins.deid_ctp.ps315 import table
+from obia.plugins.deid_ctp.spelling import encodings, plain, searched, squeezed, variants
 from obia.plugins.deid_ctp.uids import is_registered
 from obia.plugins.deid_ctp.vocabulary import says_nothing
 
@@ -24,58 +27,133 @@ _MIN_VALUE = 4
 _LONG = 5  # from here on a word is looked for inside words too
 _DESCRIPTOR = 8  # characters: below, a description is a word of the trade and no trace
 _MAX_NEEDLE = 200  # characters of a long text that are looked for
+_MANY_DIGITS = 7  # from here on a number is looked for across spaces, points and dashes too
+_RUN_DIGITS = 10  # a longer integer may hold a number of many digits
+_INTEGER_DIGITS = 5  # an integer of fewer digits is nobody's
 
 _NAME_PARTS = re.compile(r"[\s^=,.;/&()\-\\]+")
 _DIGITS = re.compile(r"\d{4,}", re.A)
 _GROUPED = re.compile(r"\+?\d[\d\s()./\-]{5,}\d", re.A)
+_RUN = re.compile(r"\d(?:[\d .,:/()_+\\\u2010-\u2015-]*\d)?", re.A)
+_NO_DIGIT = re.compile(r"\D", re.A)
 _COMPACT = re.compile(r"[\W_]+")
 
 
 @dataclass(slots=True)
 class Identity:
-    """What is looked for: `words` in any text, `phrases` in text that is no term, `numbers` in private values too."""
+    """What is looked for: `words` in any text, `phrases` in text that is no term, `numbers` and `days` everywhere."""
 
     words: set[str] = field(default_factory=set)
     phrases: set[str] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
-    _encoded: dict[tuple[str, ...], list[bytes]] = field(default_factory=dict)
+    days: set[Day] = field(default_factory=set)
+    long: frozenset[str] = frozenset()
+    _integers: frozenset[str] = frozenset()
+    _joined: set[str] | None = None
+    _encoded: dict[tuple[str, ...], frozenset[bytes]] = field(default_factory=dict)
+
+    def settle(self) -> None:
+        """Prepare the search, when everything is collected."""
+        words = {form for word in self.words for form in variants(word)}
+        self.words = {each for each in words if _is_telling(each) and not says_nothing(each)}
+        self.phrases = {form for phrase in self.phrases for form in variants(phrase)}
+        self.numbers.update(digits for day in self.days for digits in digits_of(day))
+        self._integers = frozenset(number.lstrip("0") for number in self.numbers)
+        self.long = frozenset(number for number in self._integers if len(number) >= _MANY_DIGITS)
 
     def found_in(self, text: str, is_term: bool = False) -> bool:
         """Whether a text holds one of the strings."""
-        small = text.casefold()
-        return any(word in small and _stands_alone(word, small) for word in self.words) or (
-            not is_term and any(phrase in small for phrase in self.phrases)
+        small = searched(text)
+        return (
+            any(word in small and _stands_alone(word, small) for word in self.words)
+            or (not is_term and any(phrase in small for phrase in self.phrases))
+            or self._digits_in(small)
         )
 
     def found_in_any(self, texts: Iterable[str]) -> bool:
         """Whether one of many texts may hold one of the strings: quick, and never wrong when it says no."""
-        small = "\n".join(texts).casefold()
-        return any(word in small for word in self.words) or any(phrase in small for phrase in self.phrases)
+        small = searched("\n".join(texts))
+        return (
+            any(word in small for word in self.words)
+            or any(phrase in small for phrase in self.phrases)
+            or self._digits_in(small)
+        )
 
-    def found_in_bytes(self, value: bytes, codecs: tuple[str, ...] = ()) -> bool:
-        """Whether bytes of no known kind hold one of the strings, in UTF-8, UTF-16, GB18030 or the header's codecs."""
+    def names_in(self, text: str, least: int = _MIN_LETTERS) -> bool:
+        """Whether a text holds one of the words that have letters, and so many characters at least."""
+        small = searched(text)
+        return any(
+            word in small and len(word) >= least and not word.isdigit() and _stands_alone(word, small)
+            for word in self.words
+        )
+
+    def _digits_in(self, small: str) -> bool:
+        """Whether plain text holds a number of many digits, however grouped, or a day, however written."""
+        for run in _RUN.findall(small):
+            if len(run) >= _MANY_DIGITS:
+                digits = run if run.isdigit() else _NO_DIGIT.sub("", run)
+                if len(digits) >= _MANY_DIGITS and any(n in digits or digits in n for n in self.long):
+                    return True
+        return any(day in self.days or self._is_short(day) for day in days_in(small))
+
+    def _is_short(self, day: Day) -> bool:
+        return day[0] < 100 and any((year % 100, month, date) == day for year, month, date in self.days)
+
+    def owns(self, digits: str, least: int = _INTEGER_DIGITS) -> bool:
+        """Whether an integer, as digits without leading zeros, is one of the numbers, or is long and holds one."""
+        if len(digits) >= _RUN_DIGITS and any(number in digits for number in self.long):
+            return True
+        return len(digits) >= least and digits in self._integers
+
+    def owns_joined(self, digits: str) -> bool:
+        """Whether digits that stood apart are, together, a number of many digits or a day."""
+        if self._joined is None:
+            self._joined = {number.rstrip("0") for number in self.long} | self.long
+            self._joined.update(digits for day in self.days for digits in together(day))
+        return digits in self._joined
+
+    def owns_split(self, first: str, second: str) -> bool:
+        """Whether two neighbours are the halves of a number of many digits, or of a day; zeros within may be away."""
+        return self.owns_joined(first + second) or (
+            len(first) + len(second) >= _INTEGER_DIGITS
+            and any(n.startswith(first) and n[len(first) :].lstrip("0") == second for n in self.long)
+        )
+
+    def found_in_bytes(self, value: bytes, codecs: tuple[str, ...] = (), least: int = _MIN_VALUE) -> bool:
+        """Whether bytes of no known kind hold one of the strings in so many bytes at least: in UTF-8, UTF-16, UTF-32,
+        GB18030 or the header's codecs."""
+        small = squeezed(value)
+        return any(needle in small and len(needle) >= least for needle in self._needles(codecs))
+
+    def _needles(self, codecs: tuple[str, ...]) -> frozenset[bytes]:
         if codecs not in self._encoded:
             words = [word for word in (*self.words, *self.phrases) if len(word) >= _MIN_VALUE or not word.isascii()]
-            self._encoded[codecs] = [each for each in _encodings(words, codecs) if len(each) >= _MIN_VALUE]
-        small = value.lower()
-        return any(needle in small for needle in self._encoded[codecs])
+            needles = {each for word in words for each in encodings(word, codecs)}
+            needles.update(number.encode() for number in self.numbers)
+            needles.update(each for day in self.days for each in as_bytes(day))
+            self._encoded[codecs] = frozenset(each for each in needles if len(each) >= _MIN_VALUE)
+        return self._encoded[codecs]
 
 
-def _encodings(words: Iterable[str], codecs: tuple[str, ...]) -> set[bytes]:
-    """Each word in every encoding, with ASCII letters small: as the bytes it is looked for in are made small."""
-    found: set[bytes] = set()
-    for word in words:
-        found.update((word.encode("utf-16-le", "replace").lower(), word.encode("utf-16-be", "replace").lower()))
-        found.add(word.encode("utf-8", "surrogatepass").lower())
-        if not word.isascii():
-            found.update(_encodable(word, ("gb18030", *codecs)))
-    return found
+# What describes pixels, group by group, and the tables through which they are seen
+_PIXEL_GROUPS = (0x0028, 0x0048)
+_LOOKUPS = frozenset((
+    *range(0x00281101, 0x00281105), *range(0x00281201, 0x00281205), *range(0x00281221, 0x00281225),
+    0x00281408, 0x00283002, 0x00283006, 0x00409212,
+))  # fmt: skip
 
 
-def _encodable(word: str, codecs: Iterable[str]) -> Iterator[bytes]:
-    for codec in codecs:
-        with suppress(UnicodeEncodeError, LookupError):
-            yield word.encode(codec).lower()
+def least_digits(tag: int) -> int | None:
+    """How many digits make an integer of a standard element somebody's; None where none does.
+
+    Five. Seven in groups 0028 and 0048, which describe the pixels: a wrong zero among rows, bits, windows or tile
+    positions makes an image unreadable, and none of them has seven digits by nature. None in tables that map pixel
+    values (palettes, LUTs and their descriptors): they are thousands of numbers, some of which are somebody's by chance.
+    A name that their bytes spell is looked for in all of them.
+    """
+    if tag in _LOOKUPS:
+        return None
+    return _MANY_DIGITS if tag >> 16 in _PIXEL_GROUPS else _INTEGER_DIGITS
 
 
 def _stands_alone(word: str, text: str) -> bool:
@@ -99,7 +177,7 @@ def collect(root: Item) -> Identity:
     for item, element in root.walk():
         if isinstance(element, Branch) or not element.value or element.tag & 0x10000:
             continue
-        tag = element.tag
+        tag = int(element.tag)
         vr = element.VR or standard_vr(tag) or "UN"
         if vr in ("UN", "OB"):
             vr = standard_vr(tag) or "UN"
@@ -107,8 +185,8 @@ def collect(root: Item) -> Identity:
             continue
         text = item.text_of(element) if vr in TEXT else None
         if text:
-            _note(identity, int(tag), vr, text, telling.get(tag, False))
-    identity.words = {word for word in identity.words if not says_nothing(word)}
+            _note(identity, tag, vr, text, telling.get(tag, False))
+    identity.settle()
     return identity
 
 
@@ -137,7 +215,7 @@ def _values(text: str) -> list[str]:
 def _note_name(identity: Identity, name: str) -> None:
     """Every part of a name, and its parts run together in both orders."""
     for group in name.split("="):
-        parts = [part for part in _NAME_PARTS.split(group.casefold()) if part]
+        parts = [part for part in _NAME_PARTS.split(plain(group)) if part]
         identity.words.update(part for part in parts if _is_telling(part))
         family = parts[:2]
         for order in (family, family[::-1], parts):
@@ -157,24 +235,21 @@ def _note_date(identity: Identity, text: str, is_birth: bool) -> None:
     if day is None or len(day) < 8:
         return
     year, month, date = day[:4], day[4:6], day[6:8]
-    identity.words.update(between.join((year, month, date)) for between in ("", "-", ".", "/"))
-    identity.numbers.add(day[:8])
+    identity.days.add((int(year), int(month), int(date)))
+    identity.numbers.add(day[2:8])
     if is_birth:
-        for first, second in ((date, month), (month, date)):
-            identity.words.update(between.join((first, second, year)) for between in ("", "-", ".", "/"))
-            identity.numbers.update((first + second + year, first + second + year[2:]))
-        identity.numbers.add(day[2:8])
+        identity.numbers.update((date + month + year[2:], month + date + year[2:], year + month))
 
 
 def _note_description(identity: Identity, text: str) -> None:
-    phrase = text.casefold()[:_MAX_NEEDLE]
+    phrase = plain(text)[:_MAX_NEEDLE]
     if len(phrase) >= _DESCRIPTOR or (not phrase.isascii() and len(phrase) > 3):
         identity.phrases.add(phrase)
     _note_numbers(identity, text, least=6)
 
 
 def _note_value(identity: Identity, value: str) -> None:
-    word = value.casefold()[:_MAX_NEEDLE]
+    word = plain(value)[:_MAX_NEEDLE]
     if len(word) >= _MIN_VALUE or (not word.isascii() and len(word) > 1):
         identity.words.add(word)
         compact = _COMPACT.sub("", word)
@@ -185,10 +260,12 @@ def _note_value(identity: Identity, value: str) -> None:
 
 def _note_numbers(identity: Identity, text: str, least: int = _MIN_DIGITS) -> None:
     """Every run of digits, and runs that only spaces, dots, slashes, dashes or brackets divide."""
+    text = plain(text)
     runs = set(_DIGITS.findall(text))
     runs.update(re.sub(r"\D", "", found) for found in _GROUPED.findall(text))
     for run in runs:
         for digits in {run, run.lstrip("0")}:
             if len(digits) >= least and len(set(digits)) > 1:
                 identity.numbers.add(digits)
-                identity.words.add(digits)
+                if len(digits) < _MANY_DIGITS:
+                    identity.words.add(digits)

@@ -3,13 +3,16 @@
 The rule. Kept are VRs US SS UL SL SV UV FL FD OF OD DS IS, under a creator that looks like a vendor's, unless a value
 - holds one of this patient's own digit strings (four digits or more; behind a decimal point the whole fraction, or six);
 - has seven or more digits before the decimal point: dates as YYYYMMDD, seconds since 1970, phones, record numbers;
-- is one of a year, a month and a day side by side;
-- spells, byte by byte, one of this patient's strings; or, in DS and IS, holds anything but numbers.
+- is one of a year, a month and a day side by side, in any order, in one element; of this patient's days and numbers
+  of seven digits and more, also where their parts stand in neighbours, or on both sides of a decimal point;
+- spells, byte by byte or as codes of characters, one of this patient's strings; or, in DS and IS, holds anything but
+  numbers.
 """
 
 import re
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from pydicom._private_dict import private_dictionaries
@@ -19,6 +22,7 @@ from pydicom.dataelem import RawDataElement
 from obia.plugins.deid_ctp.charsets import Charset
 from obia.plugins.deid_ctp.elements import Branch, Element
 from obia.plugins.deid_ctp.identity import Identity
+from obia.plugins.deid_ctp.numbers import WORDS, characters, joined, swapped
 
 _WHOLE = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q"}
 _REAL = {"FL": "f4", "OF": "f4", "FD": "f8", "OD": "f8"}
@@ -28,6 +32,10 @@ _MANY_DIGITS = 10**6  # seven digits and more
 _FEW_DIGITS = 10**3  # four digits and more: the shortest of a patient's digit strings
 _BEYOND = 1e18  # a larger number is a magnitude: no identifier has nineteen digits
 _LONG_FRACTION = 6
+_LEAST_CODES = 5  # characters: fewer codes in a row are a name by chance
+_SIDES = (1920, 2000, 2048)  # behind two small numbers: the side of an image, no year
+_PARTS = 4  # numbers: an element of more is no part of a split one
+_NEIGHBOURS = 256  # numbers: among more, neighbours are somebody's by chance
 _NOBODYS = frozenset((2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1, 2**63, 2**64 - 1))  # how vendors write "not set"
 _TEXT_NUMBERS = re.compile(rb"[0-9+\-.eE \\\x00]*")
 _TEXT_NUMBER = re.compile(r"[+-]?(\d*)(?:\.(\d*))?([eE][+-]?\d+)?", re.A)
@@ -48,10 +56,51 @@ def kept_privates(
         vr = _vr(element, owner[1], is_little)
         if vr is not None and not betrays(vr, element.value or b"", is_little, identity):
             kept.append(element if vr == element.VR else element._replace(VR=vr))
-    if identity.found_in_bytes(b"\xff\xff".join([each.value or b"" for each in kept])):
-        kept = [each for each in kept if not identity.found_in_bytes(each.value or b"")]
+    if identity.found_in_bytes(b"\xff\xff".join([_both_orders(each) for each in kept]), charset.codecs):
+        kept = [each for each in kept if not identity.found_in_bytes(_both_orders(each), charset.codecs)]
+    kept = _apart(kept, is_little, identity)
     blocks = {each.tag & 0xFFFF0000 | (each.tag & 0xFFFF) >> 8 for each in kept}
     return kept + [owner for tag, (owner, _) in owners.items() if tag in blocks]
+
+
+def _both_orders(element: RawDataElement) -> bytes:
+    value = element.value or b""
+    return value if element.VR not in WORDS else value + b"\xff\xff" + swapped(element.VR, value)
+
+
+def _apart(elements: list[RawDataElement], is_little: bool, identity: Identity) -> list[RawDataElement]:
+    """Return those whose numbers do not make, with their neighbours' in the same block, one of the patient's."""
+    numbers = [(_wholes(each, is_little), place) for place, each in enumerate(elements)]
+    places = [(str(whole), place) for wholes, place in numbers if len(wholes) <= _PARTS for whole in wholes]
+    gone: set[int] = set()
+    for at in _side_by_side([digits for digits, _ in places], identity):
+        gone.update(place for _, place in places[at])
+    return [each for place, each in enumerate(elements) if place not in gone]
+
+
+def _wholes(element: RawDataElement, is_little: bool) -> list[int]:
+    """The integers of an element of few; of one with a fraction, none."""
+    value, vr = element.value or b"", element.VR
+    if len(value) > _PARTS * 16:
+        return []
+    if vr in _WHOLE:
+        return [abs(each) for each in _unpacked(vr, value, is_little)]
+    if vr in ("DS", "IS"):
+        texts = [each.strip(" \0+-") for each in value.decode("ascii").split("\\")]
+        return [int(each) for each in texts] if all(each.isdigit() for each in texts) else []
+    reals = np.frombuffer(value, ("<" if is_little else ">") + _REAL[str(vr)])
+    return [int(each) for each in reals] if all(0 <= each < _BEYOND and each == int(each) for each in reals) else []
+
+
+def _side_by_side(digits: Sequence[str], identity: Identity) -> Iterator[slice]:
+    """Yield where two to four neighbours' digits are, together, a number of many digits or a day."""
+    for at, pair in enumerate(pairwise(digits)):
+        if identity.owns_split(*pair):
+            yield slice(at, at + 2)
+    for size in (3, 4):
+        for at in range(len(digits) - size + 1):
+            if identity.owns_joined("".join(digits[at : at + size])):
+                yield slice(at, at + size)
 
 
 def _vendors(
@@ -95,6 +144,10 @@ def betrays(vr: str, value: bytes, is_little: bool, identity: Identity) -> bool:
     """Whether a numeric value could be somebody's, as numbers."""
     if not value:
         return False
+    if any(identity.owns_joined(digits) for digits in joined(vr, value, is_little)):
+        return True
+    if (text := characters(vr, value, is_little)) and identity.names_in(text, _LEAST_CODES):
+        return True
     if vr in ("DS", "IS"):
         return _text_betrays(value, identity)
     if vr in _WHOLE:
@@ -125,12 +178,15 @@ def _whole(found: re.Match[str]) -> int:
 
 
 def _whole_betrays(vr: str, value: bytes, is_little: bool, identity: Identity) -> bool:
-    code = _WHOLE[vr]
-    count, rest = divmod(len(value), struct.calcsize("<" + code))
-    if rest:
+    if len(value) % struct.calcsize("<" + _WHOLE[vr]):
         return True
-    numbers = struct.unpack(f"{'<' if is_little else '>'}{count}{code}", value)
-    return _numbers_betray([abs(number) for number in numbers], identity)
+    return _numbers_betray([abs(number) for number in _unpacked(vr, value, is_little)], identity)
+
+
+def _unpacked(vr: str, value: bytes, is_little: bool) -> tuple[int, ...]:
+    code = _WHOLE[vr]
+    count = len(value) // struct.calcsize("<" + code)
+    return struct.unpack(f"{'<' if is_little else '>'}{count}{code}", value)
 
 
 def _real_betrays(vr: str, value: bytes, is_little: bool, identity: Identity) -> bool:
@@ -153,18 +209,27 @@ def _numbers_betray(wholes: Sequence[int], identity: Identity) -> bool:
             return True
         if whole >= _FEW_DIGITS and _holds(str(whole), identity):
             return True
-    return _spells_day(wholes)
+    if len(wholes) < 2:
+        return False
+    return _spells_day(wholes) or (
+        len(wholes) <= _NEIGHBOURS and any(_side_by_side([str(each) for each in wholes], identity))
+    )
 
 
 def _spells_day(wholes: Sequence[int]) -> bool:
     return any(
-        1900 <= year <= 2100 and 1 <= month <= 12 and 1 <= day <= 31
-        for year, month, day in zip(wholes, wholes[1:], wholes[2:], strict=False)
+        (1900 <= first <= 2100 and _is_month_and_day(second, third))
+        or (1900 <= third <= 2100 and third not in _SIDES and _is_month_and_day(first, second))
+        for first, second, third in zip(wholes, wholes[1:], wholes[2:], strict=False)
     )
 
 
+def _is_month_and_day(one: int, other: int) -> bool:
+    return 1 <= min(one, other) <= 12 and max(one, other) <= 31
+
+
 def _holds(digits: str, identity: Identity) -> bool:
-    return any(number in digits for number in identity.numbers) if len(digits) > 3 else False
+    return len(digits) > 3 and (identity.owns(digits) or any(number in digits for number in identity.numbers))
 
 
 def _fraction_holds(digits: str, identity: Identity) -> bool:

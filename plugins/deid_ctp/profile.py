@@ -40,13 +40,6 @@ _ADDED = {
     ),
     0x00120064: ("reset/113100/113107/113108", "Basic Profile; Modified Dates; Patient Characteristics"),
     0x00280303: ("@always()MODIFIED", "dates moved"),
-    0x00081190: ("@remove()", "the address of a server; beyond the table"),
-    0x00287FE0: ("@remove()", "the address of a server; beyond the table"),
-    0x00400400: ("@remove()", "free text about a person; beyond the table"),
-    0x00404073: ("@remove()", "the address of a server; beyond the table"),
-    0x0040E010: ("@remove()", "the address of a server; beyond the table"),
-    0x04000500: ("@remove()", "original values, encrypted; beyond the table"),
-    0x0074100A: ("@remove()", "the address of a person; beyond the table"),
 }
 
 _HEAD = """\
@@ -56,16 +49,29 @@ _HEAD = """\
 
      What holds beside the lines: DATEINC is the patient's own offset, given by the archive; sequences are walked at
      every depth; an unnamed element stays only if the standard's dictionary knows it with this VR, and then dates move,
-     UIDs change and names go; text that holds one of the patient's own strings is emptied; groups 50xx and 60xx, group
+     UIDs change, names (PN) and addresses (UR) go, and so does text of groups 0010, 0032, 0038 and 0040; lines that say
+     "beyond the table" come from beyond.txt; text that holds one of the patient's own strings is emptied; groups 50xx and 60xx, group
      lengths and what follows the pixels go; private elements stay only if they are numbers and nobody's. -->
 """
+
+
+_WORDS = {"remove": "@remove()", "empty": "@empty()", "keep": "@keep()"}
+
+
+def beyond() -> Iterator[tuple[int, str, str]]:
+    """Yield (tag, action, why) of the elements that identify though the table does not name them."""
+    for line in (files("obia.plugins.deid_ctp") / "beyond.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            tag, action, why = line.split(maxsplit=2)
+            yield int(tag, 16), action, why
 
 
 def actions() -> Iterator[tuple[int, str, str]]:
     """Yield (tag, expression, why) of every element the script names, by tag."""
     rows = {row.number: row for row in table() if row.number is not None and 8 <= row.number >> 16 < 0x7FE0}
-    for tag in sorted({*rows, *_OURS, *_ADDED}):
-        ours = _OURS.get(tag) or _ADDED.get(tag)
+    added = {**_ADDED, **{tag: (_WORDS[action], f"{why}; beyond the table") for tag, action, why in beyond()}}
+    for tag in sorted({*rows, *_OURS, *added}):
+        ours = _OURS.get(tag) or added.get(tag)
         row = rows.get(tag)
         why = "" if row is None else _offer(row)
         if ours is None:

@@ -1,5 +1,7 @@
 """Vocabulary: words that identify nobody, though they may stand where a name or a number stands."""
 
+import re
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -29,6 +31,19 @@ TERMS = _words("""
 SCHEMES = frozenset(
     ("DCM", "SRT", "SNM3", "SCT", "LN", "UCUM", "RADLEX", "FMA", "UMLS", "NCIT", "ICD10", "99SDM", "MA")
 )
+
+
+_HEXADECIMAL = re.compile(r"[A-Z]\d?-[0-9A-F]{4,6}", re.A)
+
+
+def least_letters(code: str, scheme: str) -> int | None:
+    """How long a word in a code of a known scheme must be to be a name; None where the code has its scheme's shape.
+
+    In UCUM `min` and `mm` are units, but what stands in braces is anybody's text.
+    """
+    if code.isdigit() or (scheme in ("SRT", "SNM3") and _HEXADECIMAL.fullmatch(code)):
+        return None
+    return 5 if scheme == "UCUM" and "{" not in code else 3
 
 
 def says_nothing(word: str) -> bool:

@@ -1,5 +1,6 @@
 """The witness: looks for the original's strings in the bytes of the clean instance, knowing nothing of how it was made."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -8,9 +9,10 @@ from pydicom import Dataset
 from obia import Clean, Code, Finding, Original
 from obia.plugins.deid_ctp.charsets import Charset
 from obia.plugins.deid_ctp.elements import TEXT, Branch, Item, read_item, standard_vr
-from obia.plugins.deid_ctp.identity import TIME_ZONE, Identity, collect
+from obia.plugins.deid_ctp.identity import TIME_ZONE, Identity, collect, least_digits
+from obia.plugins.deid_ctp.numbers import COUNTED, WORDS, characters, integers, is_short, joined, swapped
 from obia.plugins.deid_ctp.uids import is_registered
-from obia.plugins.deid_ctp.vocabulary import SCHEMES, TERMS
+from obia.plugins.deid_ctp.vocabulary import SCHEMES, TERMS, least_letters
 
 _OURS = frozenset(
     (0x00100010, 0x00100020, 0x00120062, 0x00120063, 0x00120064, 0x00280303, TIME_ZONE)
@@ -20,6 +22,11 @@ _CODES = (0x00080100, 0x00080102)
 _TERMS_ONLY = (0x00080070, 0x00080104, 0x00081090)
 _SYNTAX = "TransferSyntaxUID"
 _NUMBER = 5  # digits: below, a component of a UID is nobody's
+_WORD = 5  # bytes or characters: what numbers spell is a name from here on
+_CLOCK = b"0123456789:.+-eE \\\0"
+_FRACTION = re.compile(r"\.(\d{5,})", re.A)
+_NO_TIME = re.compile(r"\d{7,}", re.A)
+_CLOCKS = frozenset(("DA", "DT", "TM", "DS", "IS"))
 _NEVER_BYTES = 1_000_000  # bytes: a larger value is a map or a curve, and its own VR was judged
 
 
@@ -30,8 +37,12 @@ class _Seen:
     texts: list[str] = field(default_factory=list)
     terms: list[str] = field(default_factory=list)
     uids: set[str] = field(default_factory=set)
-    numbers: set[str] = field(default_factory=set)
+    codes: list[tuple[str, int]] = field(default_factory=list)
+    numbers: dict[int, set[str]] = field(default_factory=dict)
+    parts: set[str] = field(default_factory=set)
+    letters: list[str] = field(default_factory=list)
     blobs: list[bytes] = field(default_factory=list)
+    words: list[bytes] = field(default_factory=list)
 
 
 class IdentityWitness:
@@ -62,8 +73,12 @@ def _is_betrayed(before: Item, after: Item, clean: Clean) -> bool:
         or _uids_betray(identity, before, seen.uids)
         or identity.found_in("\n".join(seen.texts))
         or identity.found_in("\n".join(seen.terms), is_term=True)
-        or not seen.numbers.isdisjoint(number for number in identity.numbers if len(number) > 6)
-        or identity.found_in_bytes(b"\0\0\0".join(seen.blobs), after.charset.codecs)
+        or any(identity.names_in(text, least) for text, least in seen.codes)
+        or any(identity.owns(number, least) for least, numbers in seen.numbers.items() for number in numbers)
+        or any(identity.owns_joined(digits) for digits in seen.parts)
+        or identity.names_in("\n".join(seen.letters), _WORD)
+        or identity.found_in_bytes(b"\xff\xff".join(seen.blobs), after.charset.codecs)
+        or identity.found_in_bytes(b"\xff\xff".join(seen.words), after.charset.codecs, _WORD)
         or _meta_betrays(identity, before, clean)
     )
 
@@ -73,28 +88,63 @@ def _see(after: Item) -> _Seen:
     for item, element in after.walk():
         if isinstance(element, Branch):
             continue
-        if element.value and element.tag not in _OURS:
-            vr = element.VR or standard_vr(element.tag) or "UN"
+        if element.value and int(element.tag) not in _OURS:
+            vr = element.VR or standard_vr(int(element.tag)) or "UN"
             _sort(seen, int(element.tag), vr, element.value, item)
     return seen
 
 
 def _sort(seen: _Seen, tag: int, vr: str, value: bytes, item: Item) -> None:
     if vr not in TEXT:
-        if (len(value) < _NEVER_BYTES and vr not in ("OW", "US", "SS", "UL", "SL", "FL", "FD", "AT")) or tag & 0x10000:
-            seen.blobs.append(value)
+        vr = vr.partition(" ")[0]
+        _hold(seen, tag, vr, value)
+    if vr in COUNTED:
+        _count(seen, tag, vr, value, item.is_little)
+    if vr not in TEXT:
         return
     text = _text(value, item.charset)
+    if vr in ("TM", "DT") and "." in text:
+        seen.numbers.setdefault(_NUMBER, set()).update(_FRACTION.findall(text))
+    if vr == "TM":
+        seen.numbers.setdefault(_NUMBER, set()).update(_NO_TIME.findall(text))
     if vr == "UI":
         seen.uids.update(text.split("\\"))
-    elif vr in ("DS", "IS"):
-        seen.numbers.update(text.replace(" ", "").split("\\"))
-    elif tag in _CODES and item.text(0x00080102) in SCHEMES:
-        return
+    elif tag in _CODES and (scheme := item.text(0x00080102)) in SCHEMES:
+        least = least_letters(text, scheme or "")
+        if least is not None and tag == _CODES[0]:
+            seen.codes.append((text, least))
     elif vr == "CS" or tag in _TERMS_ONLY:
         seen.terms.extend(each for each in text.split("\\") if each.strip().casefold() not in TERMS)
-    elif vr not in ("DA", "DT", "TM"):
+    elif vr not in _CLOCKS or value.translate(None, _CLOCK):  # what is no number and no time is text
         seen.texts.append(text)
+
+
+def _count(seen: _Seen, tag: int, vr: str, value: bytes, is_little: bool) -> None:
+    """Note the numbers of a value, and the text that they may be the codes of."""
+    least = least_digits(tag)
+    if is_short(vr, value) or (least is None and not tag & 0x10000):
+        return
+    found = integers(vr, value, is_little)
+    if found:
+        seen.numbers.setdefault(least or _NUMBER, set()).update(found)
+    seen.parts.update(joined(vr, value, is_little))
+    letters = characters(vr, value, is_little)
+    if letters:
+        seen.letters.append(letters)
+
+
+def _hold(seen: _Seen, tag: int, vr: str, value: bytes) -> None:
+    """Note the bytes of a value, in both orders: of private numbers as of no kind, of standard ones as words."""
+    is_opaque = vr not in COUNTED and vr != "OW" and len(value) < _NEVER_BYTES
+    if tag & 0x10000 or is_opaque:
+        held = seen.blobs
+    elif _WORD <= len(value) < _NEVER_BYTES:
+        held = seen.words
+    else:
+        return
+    held.append(value)
+    if vr in WORDS and len(value) >= _WORD:
+        held.append(swapped(vr, value))
 
 
 def _text(value: bytes, charset: Charset) -> str:
@@ -104,7 +154,7 @@ def _text(value: bytes, charset: Charset) -> str:
 
 def _uids(before: Item) -> Iterator[str]:
     for item, element in before.walk():
-        if not isinstance(element, Branch) and element.value and (element.VR or standard_vr(element.tag)) == "UI":
+        if not isinstance(element, Branch) and element.value and (element.VR or standard_vr(int(element.tag))) == "UI":
             for uid in _text(element.value, item.charset).split("\\"):
                 if uid and not is_registered(uid):
                     yield uid
@@ -129,7 +179,7 @@ def _has_old_date(before: Item, after: Item) -> bool:
 
 
 def _is_same_date(before: Item, tag: int, after: Item) -> bool:
-    if standard_vr(tag) not in ("DA", "DT"):
+    if standard_vr(int(tag)) not in ("DA", "DT"):
         return False
     old, new = before.text(tag), after.text(tag)
     return bool(old and new and old[:8].isdigit() and old[:8] == new[:8])

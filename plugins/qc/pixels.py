@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from pydicom.uid import UID, JPEG2000TransferSyntaxes, JPEGLSTransferSyntaxes, JPEGTransferSyntaxes, RLELossless
 
-from obia import Code, Finding, Layout, Original, Pixels, Rejected, codestream, fragments
+from obia import Code, Codestream, Finding, Layout, Original, Pixels, Rejected, codestream, fragments
 
 _ROWS, _COLUMNS = 0x00280010, 0x00280011
 _MAX_PADDING = 4096  # bytes: a block
@@ -66,20 +66,24 @@ def _fits(pixels: Pixels, length: int) -> bool:
 
 
 def _encapsulated_agrees(transfer_syntax: UID, pixels: Pixels, layout: Layout) -> bool:
+    """Whether offset table and frames fit the header; looked at one by one, since their beginnings add up."""
+    table, items, said, fits = 0, -1, 0, True
     with pixels.opener() as stream:
-        found = list(fragments(stream, pixels))
-    if len(found) < 2:
-        return False
-    (table, _), *items = found
-    if table and table // 4 != layout.frames:
+        for items, (length, start) in enumerate(fragments(stream, pixels)):
+            if not items:
+                table = length
+            elif (size := codestream(start)) is not None:
+                said += 1
+                fits = fits and _is_of(size, layout)
+    if items < 1 or (table and table // 4 != layout.frames):
         return False
     if transfer_syntax == RLELossless:
-        return len(items) == layout.frames
+        return items == layout.frames
     if transfer_syntax not in _ONE_CODESTREAM_A_FRAME:
         return True  # a video is one stream
-    said = [size for _, start in items if (size := codestream(start)) is not None]
-    return len(said) == layout.frames and all(
-        (size.rows, size.columns, size.samples) == (layout.rows, layout.columns, layout.samples)
-        and size.bits <= layout.allocated
-        for size in said
-    )
+    return said == layout.frames and fits
+
+
+def _is_of(size: Codestream, layout: Layout) -> bool:
+    shape = (size.rows, size.columns, size.samples)
+    return shape == (layout.rows, layout.columns, layout.samples) and size.bits <= layout.allocated

@@ -1,14 +1,15 @@
 """The rules: inherit one, say what is to be tested, and pytest does the rest."""
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import numpy as np
 from pydicom import Dataset
 
+from obia.schema.conformance.codestreams import planted_pixels
 from obia.schema.conformance.instances import TRACES, PlainPseudonyms, planted
-from obia.schema.errors import Code
+from obia.schema.errors import Code, PluginCode, Rejected
 from obia.schema.protocols import (
     Check,
     Deidentifier,
@@ -40,6 +41,12 @@ class DeidentifierRules:
         text = f"{clean.header}{clean.meta}"
 
         assert not [trace for trace in TRACES if trace.lower() in text.lower()]
+
+    def test_no_planted_identity_survives_beside_the_pixels(self) -> None:
+        """Not in comments, application segments, offset tables or tails of any format: each is cleaned, or refused."""
+        left = [place for place, original in planted_pixels() if _is_left(self.clean, original)]
+
+        assert not left, left
 
     def test_uids_stay_consistent(self) -> None:
         """One original UID has one new UID, wherever it stands, and never itself."""
@@ -92,10 +99,10 @@ class CheckRules:
         assert not [each for each in self._findings(planted()) if each.level == "FAILURE"]
 
     def test_it_says_codes_and_never_a_value(self) -> None:
-        """A finding holds a code of ours and no trace of the patient."""
+        """A finding holds a code of ours or of a plugin's own, and no trace of the patient."""
         findings = self._findings(planted())
 
-        assert all(isinstance(each.code, Code) for each in findings)
+        assert all(isinstance(each.code, Code | PluginCode) for each in findings)
         assert not [trace for trace in TRACES for each in findings if trace in str(each)]
 
     def test_it_changes_nothing(self) -> None:
@@ -199,6 +206,19 @@ class LinkerRules:
         receipt = Receipt("i", "OBIA0001", "I000001", "S000001", "2.25.1", "2.25.2", Kind("", "", "", "", "OBIA0001"))
 
         assert all(self.linker().label(link.target) == link.label for link in self.linker().link(receipt))
+
+
+def _is_left(clean: Callable[[Original], Clean], original: Original) -> bool:
+    try:
+        pixels = clean(original).pixels
+    except Rejected:
+        return False
+    if pixels is None:
+        return False
+    with pixels.opener() as stream:
+        stream.seek(pixels.offset)
+        element = stream.read(pixels.length).lower()
+    return any(trace.lower().encode() in element for trace in TRACES)
 
 
 def _bare(original: Original) -> Clean:

@@ -33,7 +33,8 @@ class ArchiveSchema(strawberry.Schema):
     """A Strawberry schema whose graph fields are planned, and to which plugins add fields."""
 
     def __init__(self, extensions: Sequence[Extension], **types: Any) -> None:
-        self._added: dict[type, list[StrawberryField]] = {each.on: [] for each in extensions}
+        self._own = {_definition(each).name: _definition(each) for each in types["types"]}
+        self._added: dict[str, list[StrawberryField]] = {name: [] for name in self._own}
         self.expressions: dict[str, list[tuple[frozenset[str], Mapping[str, str]]]] = {}
         for each in extensions:
             self._add(each)
@@ -47,7 +48,7 @@ class ArchiveSchema(strawberry.Schema):
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """The type's own fields, then those that plugins add."""
-        return [*type_definition.fields, *self._added.get(type_definition.origin, [])]
+        return [*type_definition.fields, *self._added.get(type_definition.name, [])]
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Log what nobody foresaw."""
@@ -68,10 +69,12 @@ class ArchiveSchema(strawberry.Schema):
 
     def _add(self, extension: Extension) -> None:
         """Take a plugin's fields. Raises ObiaError PLUGIN_FAILED for what the API could not promise."""
-        definition, on = _definition(extension.fields), _definition(extension.on)
-        if on.name not in {each.name for each in readable()}:
-            raise ObiaError(f"{definition.name}: {on.name} is not a type of the graph", Code.PLUGIN_FAILED)
-        taken = {each.name for each in [*on.fields, *self._added[extension.on]]}
+        definition, on = _definition(extension.fields), self._own.get(extension.on)
+        if on is None:
+            raise ObiaError(
+                f"{definition.name}: {extension.on} is not the name of a type of the graph", Code.PLUGIN_FAILED
+            )
+        taken = {each.name for each in [*on.fields, *self._added[on.name]]}
         for each in definition.fields:
             if each.name in taken:
                 raise ObiaError(f"{definition.name}.{each.name}: {on.name} has that field", Code.PLUGIN_FAILED)
@@ -82,7 +85,7 @@ class ArchiveSchema(strawberry.Schema):
                 raise ObiaError(
                     f"{definition.name}: Cypher is one expression over n, no parameters", Code.PLUGIN_FAILED
                 )
-        self._added[extension.on].extend(definition.fields)
+        self._added[on.name].extend(definition.fields)
         names = frozenset(self._name(each) for each in definition.fields)
         self.expressions.setdefault(on.name, []).append((names, dict(extension.cypher)))
 
@@ -108,7 +111,7 @@ class ArchiveSchema(strawberry.Schema):
 def _definition(kind: type) -> StrawberryObjectDefinition:
     found = getattr(kind, "__strawberry_definition__", None)
     if not isinstance(found, StrawberryObjectDefinition):
-        raise ObiaError(f"{kind.__name__} is not a type of the graph, nor any Strawberry type", Code.PLUGIN_FAILED)
+        raise ObiaError(f"{getattr(kind, '__name__', kind)} is no Strawberry type", Code.PLUGIN_FAILED)
     return found
 
 

@@ -75,7 +75,8 @@ class PluginFacts:
 class Context:
     """One request: who asks, and who answers. Without a writer nothing can be changed.
 
-    The reader sets `is_clinical` when an answer tells of clinical nodes: that is put on record.
+    The reader sets `is_clinical` when an answer tells of clinical nodes: that is put on record. It adds every text it
+    sends to `planned`: what a request may cost is bounded over all its root fields.
     """
 
     reader: Reader
@@ -83,3 +84,4 @@ class Context:
     viewer: Viewer = ANONYMOUS
     plugins: Sequence[PluginFacts] = field(default_factory=tuple)
     is_clinical: bool = False
+    planned: set[str] = field(default_factory=set)

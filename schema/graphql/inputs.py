@@ -26,13 +26,18 @@ _ORDERED = {
     "lt": ("{0}", "Comes before this."),
     "lte": ("{0}", "Equals this or comes before it."),
 }
+_EXACT = "letter for letter, upper and lower case apart"
 _TEXT = {
-    "contains": ("str", "Has this in it, letter for letter."),
-    "startsWith": ("str", "Starts with this, letter for letter."),
+    "eq": ("str", f"Equals this, {_EXACT}."),
+    "ne": ("str", f"Is something else than this, {_EXACT}; false where it is absent."),
+    "in": ("list[str]", f"Is one of these, {_EXACT}."),
+    "notIn": ("list[str]", f"Is none of these, {_EXACT}; false where it is absent."),
+    "contains": ("str", f"Has this in it, {_EXACT}."),
+    "startsWith": ("str", f"Starts with this, {_EXACT}."),
 }
 _LIST = {
-    "has": ("str", "Has this among its values."),
-    "hasAny": ("list[str]", "Has at least one of these among its values."),
+    "has": ("str", f"Has this among its values, {_EXACT}."),
+    "hasAny": ("list[str]", f"Has at least one of these among its values, {_EXACT}."),
     "isEmpty": ("bool", "Whether it has no values."),
 }
 _QUANTIFIED = {

@@ -6,7 +6,7 @@ import strawberry
 from strawberry import ID, argument
 
 from obia.schema.access import Role
-from obia.schema.accessions import is_accession
+from obia.schema.accessions import is_accession, looks_like
 from obia.schema.errors import BadInput, Code, Forbidden
 from obia.schema.graphql.connections import Connection
 from obia.schema.graphql.context import Context, Writer
@@ -161,7 +161,7 @@ def writer(info: Info) -> Writer:
 async def find(info: Info, label: str, accession: str) -> object | None:
     """The node of a well-formed accession. Raises ObiaError BAD_ACCESSION."""
     if not is_accession(label, accession):
-        raise BadInput(f"this is no accession of a {label}", Code.BAD_ACCESSION)
+        raise BadInput(looks_like(label), Code.BAD_ACCESSION)
     return await info.context.reader.one(asked(info), label, "accession", accession)
 
 

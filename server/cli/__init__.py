@@ -10,6 +10,7 @@ import click
 from obia.schema.errors import FULL, Code, ObiaError, exit_status
 from obia.server.log import configure_logging
 from obia.server.settings import Settings
+from obia.server.strangers import nearest, strangers
 
 COMMANDS: Mapping[str, str] = {
     "init": "Make an archive: home, key, graph, and one administrator token.",
@@ -20,7 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "work": "Work on what the queue holds.",
     "ingest": "Take a folder of files in.",
     "query": "Ask GraphQL and print the JSON answer.",
-    "collection": "Add, list and release collections.",
+    "collection": "Add, list, edit, release and remove collections.",
     "token": "Add, list and revoke tokens.",
     "quarantine": "List, show and discard what was not accepted.",
     "link": "Link individuals to other archives, from a CSV file.",
@@ -47,6 +48,17 @@ class LazyGroup(click.Group):
             return module.command  # type: ignore[no-any-return]
         return _plugin_commands(ctx).get(cmd_name)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command. Raises click.UsageError with the nearest name: click itself knows only what is loaded."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = nearest(args[0], self.list_commands(ctx))
+            hint = f" Did you mean {near!r}?" if near else ""
+            raise click.UsageError(error.message + hint, ctx) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing one."""
         rows = [*COMMANDS.items(), *((name, each.help or "") for name, each in _plugin_commands(ctx).items())]
@@ -72,6 +84,8 @@ def cli(ctx: click.Context) -> None:
     """
     ctx.obj = Settings.load()
     configure_logging(ctx.obj.log_level)
+    for warning in strangers(ctx.obj):
+        click.echo(f"obia: {warning}", err=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

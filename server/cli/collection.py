@@ -1,20 +1,30 @@
-"""`obia collection`: add, list and release collections."""
+"""`obia collection`: add, list, edit, release and remove collections."""
 
 import click
 
 from obia.schema.access import ADMINISTRATOR
+from obia.schema.accessions import looks_like
 from obia.schema.errors import BadInput, Code
 from obia.schema.graph import Access
 from obia.server.archive import OpenArchive
 from obia.server.cli.running import on_archive, print_json, print_table
-from obia.server.collections import NewCollection, create_collection, release_collection
+from obia.server.collections import (
+    Edit,
+    NewCollection,
+    Released,
+    counted,
+    create_collection,
+    edit_collection,
+    release_collection,
+    remove_collection,
+)
 from obia.server.graph.statements import cypher
 from obia.server.settings import Settings
 
 
-@click.group(short_help="Add, list and release collections.")
+@click.group(short_help="Add, list, edit, release and remove collections.")
 def command() -> None:
-    """Add, list and release collections."""
+    """Add, list, edit, release and remove collections."""
 
 
 @command.command()
@@ -75,11 +85,49 @@ def list_(settings: Settings, as_json: bool) -> None:
 def release(settings: Settings, accession: str, as_json: bool) -> None:
     """Make public what a collection holds now. What is accepted later waits for the next release."""
     if not accession.isascii():
-        raise BadInput("a collection's accession looks like OBIA0001", Code.BAD_ACCESSION)
-    images = on_archive(settings, lambda archive: release_collection(archive, ADMINISTRATOR, accession))
+        raise BadInput(looks_like("Collection"), Code.BAD_ACCESSION)
+    released = on_archive(settings, lambda archive: release_collection(archive, ADMINISTRATOR, accession))
     if as_json:
-        print_json({"accession": accession, "images": images or 0})
-    elif images is None:
+        counts = {
+            name: getattr(released, name, 0) for name in ("images", "annotations", "clinical", "links", "records")
+        }
+        print_json({"accession": accession, **counts})
+    elif released is None:
         click.echo(f"{accession} was released already with all it holds; nothing was added")
     else:
-        click.echo(f"{accession} is released; {images} images are newly public")
+        click.echo(f"{accession} is released; {_newly(released)}")
+
+
+def _newly(released: Released) -> str:
+    if not released.held:
+        return "it holds nothing yet, and what it is given later waits for the next release"
+    more = (
+        (released.annotations, "annotation"),
+        (released.clinical, "clinical row"),
+        (released.links, "link"),
+        (released.records, "linked record"),
+    )
+    named = [counted(count, noun) for count, noun in more if count]
+    return f"{', '.join([counted(released.images, 'image'), *named])} are newly public"
+
+
+@command.command()
+@click.argument("accession")
+@click.option("--title", help="What it is called from now on.")
+@click.option("--description", help="What it holds and how it came about.")
+@click.option("--licence", help="The licence of its images; once released, it stays.")
+@click.pass_obj
+def edit(settings: Settings, accession: str, title: str | None, description: str | None, licence: str | None) -> None:
+    """Change what a collection says of itself. This goes into the audit log."""
+    wanted = Edit(title, description, licence)
+    on_archive(settings, lambda archive: edit_collection(archive, ADMINISTRATOR, accession, wanted))
+    click.echo(f"{accession} is edited")
+
+
+@command.command()
+@click.argument("accession")
+@click.pass_obj
+def remove(settings: Settings, accession: str) -> None:
+    """Remove a collection that was never released and holds nothing. Its accession is not given again."""
+    on_archive(settings, lambda archive: remove_collection(archive, ADMINISTRATOR, accession))
+    click.echo(f"{accession} is removed")

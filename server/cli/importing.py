@@ -60,6 +60,8 @@ def run_import(
     verb = "would be added" if imported.is_dry else "added"
     counts = ", ".join(f"{count} {name}" for name, count in imported.added.items())
     click.echo(f"{imported.rows} rows read; {verb}: {counts}")
+    for accession in imported.waiting:
+        click.echo(f"not shown until `obia collection release {accession}`")
 
 
 def _show(error: BadTable, as_json: bool) -> None:

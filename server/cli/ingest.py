@@ -1,9 +1,10 @@
 """`obia ingest`: take files in."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,12 +12,16 @@ from obia.schema.access import ADMINISTRATOR
 from obia.server.cli.running import on_archive, print_json, print_table
 from obia.server.settings import Settings
 
+if TYPE_CHECKING:
+    from obia.server.intake.submission import Outcomes
+
 EXPLANATIONS = {
     "ACCEPTED": "de-identified, checked and held",
-    "DUPLICATE": "the archive holds it already; one is kept",
+    "DUPLICATE": "the archive, or its quarantine, has it already; one is kept",
     "NOT_DICOM": "no DICOM file",
     "EMPTY_FILE": "no bytes",
-    "UNREADABLE": "DICOM, but it cannot be parsed or read",
+    "NOT_A_FILE": "a link that leads nowhere, a pipe or a device",
+    "UNREADABLE": "it cannot be read, or it is DICOM that cannot be parsed",
     "TRUNCATED": "it ends before its elements do",
     "TOO_LARGE": "it claims or unpacks to more than any real file",
     "TOO_DEEP": "sequences nested deeper than any real file",
@@ -65,6 +70,8 @@ def command(settings: Settings, path: Path, collection: str, exclude: tuple[str,
                 "total": report.outcomes.total,
                 "accepted": report.outcomes.accepted,
                 "duplicates": report.outcomes.duplicates,
+                "duplicatesInQuarantine": report.outcomes.in_quarantine,
+                "duplicatesInOtherCollections": report.outcomes.in_others,
                 "quarantined": report.outcomes.quarantined,
                 "resumed": report.is_resumed,
                 "added": report.added,
@@ -76,10 +83,20 @@ def command(settings: Settings, path: Path, collection: str, exclude: tuple[str,
     print_table(
         [(code, str(count), EXPLANATIONS.get(code, "")) for code, count in counts.items()] or [("no files", "")]
     )
+    for line in _duplicates(report.outcomes):
+        click.echo(line)
     if not report.added:
         click.echo("nothing was added")
     elif report.outcomes.quarantined:
         click.echo("`obia quarantine list` shows what was not accepted")
+
+
+def _duplicates(outcomes: "Outcomes") -> Iterator[str]:
+    """Where duplicates have their equals, unless the collection itself holds them."""
+    if outcomes.in_quarantine:
+        yield f"of the duplicates, {outcomes.in_quarantine} in the quarantine already; `obia quarantine list` shows it"
+    if outcomes.in_others:
+        yield f"of the duplicates, {outcomes.in_others} in another collection: {', '.join(outcomes.others)}"
 
 
 class Bar:

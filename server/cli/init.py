@@ -1,6 +1,7 @@
 """`obia init`: make an archive."""
 
 import contextlib
+from pathlib import Path
 
 import click
 
@@ -9,7 +10,7 @@ from obia.schema.errors import Code, ObiaError
 from obia.server.archive import OpenArchive
 from obia.server.cli.running import on_archive, print_json
 from obia.server.graph.statements import cypher
-from obia.server.keys import Keys
+from obia.server.keys import Keys, is_filled, missing_key
 from obia.server.settings import Settings
 
 
@@ -32,9 +33,10 @@ def command(settings: Settings, as_json: bool) -> None:
 
 
 def make_home(settings: Settings) -> bool:
-    """Make the folder and the key file; return whether the key is new. Raises ObiaError HOME_UNWRITABLE."""
+    """Make the folder and the key file; return whether the key is new. Raises ObiaError HOME_UNWRITABLE, KEY_MISSING."""
     try:
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _demand_no_data(settings.home)
         with contextlib.suppress(FileExistsError):
             Keys.generate().save(settings.home / "key")
             return True
@@ -44,6 +46,12 @@ def make_home(settings: Settings) -> bool:
             Code.HOME_UNWRITABLE,
         ) from None
     return False
+
+
+def _demand_no_data(home: Path) -> None:
+    """Raise ObiaError KEY_MISSING where a key made data and is gone: a new one would read none of them."""
+    if not (home / "key").exists() and is_filled(home):
+        raise missing_key(home)
 
 
 async def _first_token(archive: OpenArchive) -> str | None:

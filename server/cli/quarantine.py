@@ -5,7 +5,9 @@ from dataclasses import asdict
 import click
 
 from obia.schema.access import ADMINISTRATOR
+from obia.schema.errors import Code
 from obia.server import quarantine
+from obia.server.archive import OpenArchive
 from obia.server.cli.running import on_archive, print_json, print_table
 from obia.server.settings import Settings
 
@@ -22,7 +24,11 @@ def command() -> None:
 @click.pass_obj
 def list_(settings: Settings, collection: str | None, code: str | None, as_json: bool) -> None:
     """List what was not accepted, by intake id: names and paths may hold an identity and stay in the vault."""
-    found = on_archive(settings, lambda archive: quarantine.entries(archive, collection, code))
+
+    async def work(archive: OpenArchive) -> list[quarantine.Entry]:
+        return await quarantine.entries(archive, collection, code and _known(archive, code))
+
+    found = on_archive(settings, work)
     if as_json:
         print_json([asdict(each) for each in found])
     elif found:
@@ -31,6 +37,17 @@ def list_(settings: Settings, collection: str | None, code: str | None, as_json:
         )
     else:
         click.echo("nothing is quarantined")
+
+
+def _known(archive: OpenArchive, code: str) -> str:
+    """A code that a file can have. Raises click.BadParameter, which lists them."""
+    from obia.server.cli.ingest import EXPLANATIONS
+
+    own = archive.plugins.registered.codes
+    if code in set(Code) or code in own:
+        return code
+    usual = [each for each in EXPLANATIONS if each not in ("ACCEPTED", Code.DUPLICATE)]
+    raise click.BadParameter(f"{code!r} is none of {', '.join([*usual, *own])}", param_hint="'--code'")
 
 
 @command.command()

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from obia.schema.access import ADMINISTRATOR
-from obia.schema.errors import BadInput, Code, exit_status
+from obia.schema.errors import BadInput, Code, NotFound, exit_status
 from obia.server.archive import OpenArchive
 from obia.server.cli.running import on_archive, print_json
 from obia.server.settings import Settings
@@ -51,6 +51,8 @@ def _document(given: str) -> str:
         return given
     try:
         return Path(given[1:]).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise NotFound(f"there is no file {given[1:]}") from None
     except (OSError, UnicodeDecodeError):
         raise BadInput("the file with the document cannot be read as text") from None
 

@@ -2,15 +2,18 @@
 
 import asyncio
 import contextlib
+import errno
 import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from obia.schema.errors import Code, ObiaError
+from obia.schema.errors import BadInput, Code, ObiaError
+from obia.server.keys import missing_key
 from obia.server.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,8 +33,18 @@ def command(settings: Settings, host: str, port: int) -> None:
 
     It answers only to the host names of OBIA_ALLOWED_HOSTS; on other addresses than loopback, set it.
     """
-    with contextlib.closing(_listen(host, port)) as listener:
+    _demand_archive(settings.home)
+    with contextlib.closing(listen(host, port)) as listener:
         _run(_serve(settings, listener, f"http://{_named(host)}:{listener.getsockname()[1]}"))
+
+
+def _demand_archive(home: Path) -> None:
+    """Raise ObiaError KEY_MISSING where there is no archive; `make demo` makes one apart, in .demo."""
+    if (home / "key").exists():
+        return
+    error = missing_key(home)
+    hint = "; the demo's is served by `OBIA_HOME=.demo make serve`" if Path(".demo", "key").exists() else ""
+    raise ObiaError(error.message + hint, error.code)
 
 
 async def _serve(settings: Settings, listener: socket.socket, url: str) -> None:
@@ -39,7 +52,7 @@ async def _serve(settings: Settings, listener: socket.socket, url: str) -> None:
     from obia.server.http.app import create_app
 
     async with open_archive(settings, is_api=True) as archive:
-        server = _server(create_app(archive), archive, lambda: click.echo(f"serving {url}"))
+        server = _server(create_app(archive), archive, lambda: click.echo(f"serving {url} from {settings.home}"))
         loop = asyncio.get_running_loop()
         for each in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(each, server.handle_exit, each, None)
@@ -48,6 +61,8 @@ async def _serve(settings: Settings, listener: socket.socket, url: str) -> None:
 
 def _server(app: Any, archive: "OpenArchive", started: Callable[[], None]) -> "uvicorn.Server":
     import uvicorn
+
+    from obia.server.http.connections import MAX_CONNECTIONS, protocol
 
     class Server(uvicorn.Server):
         """Says when it is there, and ends without raising the signal again: a stop that was asked for is no failure."""
@@ -63,7 +78,8 @@ def _server(app: Any, archive: "OpenArchive", started: Callable[[], None]) -> "u
     archive.api  # noqa: B018  made now, so that the first request does not wait for it
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=protocol(archive.settings.request_seconds),  # type: ignore[arg-type]  # called as a class is
+        limit_concurrency=MAX_CONNECTIONS + 64,  # reached only by requests that are under way
         ws="none",
         lifespan="on",
         log_config=None,
@@ -76,16 +92,18 @@ def _server(app: Any, archive: "OpenArchive", started: Callable[[], None]) -> "u
     return Server(config)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises ObiaError PORT_TAKEN, before anything else is started."""
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises BadInput for the host, ObiaError PORT_TAKEN, before anything else is started."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
         listener.listen(2048)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         listener.close()
+        if not isinstance(error, OSError) or isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            raise BadInput(f"{host} is no address of this machine; name another with --host") from None
         reason = error.strerror or type(error).__name__
         raise ObiaError(
             f"cannot listen on {host} port {port} ({reason}); name another with --port", Code.PORT_TAKEN

@@ -9,6 +9,7 @@ import click
 from obia.schema.errors import Code, ObiaError, exit_status
 from obia.server.graph.driver import Graph
 from obia.server.graph.statements import cypher
+from obia.server.keys import missing_key
 from obia.server.services import ensure, status
 from obia.server.services.status import describe
 from obia.server.settings import Settings
@@ -30,6 +31,8 @@ def command(ctx: click.Context, as_json: bool) -> None:
         click.echo(json.dumps(table | {"holds": holdings}))
     else:
         click.echo(f"archive  {settings.home}")
+        if not (settings.home / "key").exists():
+            click.echo(missing_key(settings.home).message)
         for service in services:
             click.echo(describe(service))
         if holdings:

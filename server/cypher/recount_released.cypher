@@ -7,6 +7,8 @@ CALL () {
   MATCH (s:Study {collection: $accession})
   SET s.releasedSeriesCount = COUNT { (s)-[:HAS_SERIES]->(:Series {state: 'RELEASED'}) }
   SET s.releasedImageCount = reduce(sum = 0, n IN [(s)-[:HAS_SERIES]->(r:Series) | r.releasedImageCount] | sum + n)
+  SET s.releasedModalities = COLLECT { MATCH (s)-[:HAS_SERIES]->(r:Series {state: 'RELEASED'}) WHERE r.modality IS NOT NULL
+    WITH DISTINCT r.modality AS modality ORDER BY modality RETURN modality }
 }
 CALL () {
   MATCH (p:Individual {collection: $accession})

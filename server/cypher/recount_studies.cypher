@@ -6,9 +6,11 @@ CALL (n) {
   WITH s ORDER BY s.modality
   RETURN count(s) AS series, count(CASE WHEN s.state = 'RELEASED' THEN 1 END) AS releasedSeries,
     sum(s.imageCount) AS images, sum(CASE WHEN s.state = 'RELEASED' THEN s.releasedImageCount ELSE 0 END) AS releasedImages,
-    collect(DISTINCT s.modality) AS modalities
+    collect(DISTINCT s.modality) AS modalities,
+    collect(DISTINCT CASE WHEN s.state = 'RELEASED' THEN s.modality END) AS releasedModalities
 }
 SET n.seriesCount = series, n.releasedSeriesCount = releasedSeries, n.imageCount = images,
-    n.releasedImageCount = releasedImages, n.modalities = modalities
+    n.releasedImageCount = releasedImages, n.modalities = modalities,
+    n.releasedModalities = releasedModalities
 WITH n WHERE n.seriesCount = 0
 DETACH DELETE n

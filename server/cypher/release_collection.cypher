@@ -1,4 +1,4 @@
-// [images]: releases a collection with all it holds now and the genomes it is linked to; how many images are newly public.
+// [images, annotations, clinical rows, links, records of other archives, individuals]: releases a collection with all it holds now and the genomes it is linked to; how many of each are newly public, and how many individuals it has.
 MATCH (c:Collection {accession: $accession})
 SET c.state = 'RELEASED', c.releasedAt = $now
 WITH c
@@ -7,28 +7,54 @@ CALL (c) {
   SET i.state = 'RELEASED'
   RETURN count(i) AS images
 }
-CALL (c) { MATCH (n:Annotation {collection: c.accession}) SET n.state = 'RELEASED' }
+CALL (c) {
+  MATCH (n:Annotation {collection: c.accession}) WHERE n.state <> 'RELEASED'
+  SET n.state = 'RELEASED'
+  RETURN count(n) AS annotations
+}
 CALL (c) { MATCH (n:Series {collection: c.accession}) SET n.state = 'RELEASED' }
 CALL (c) { MATCH (n:Study {collection: c.accession}) SET n.state = 'RELEASED' }
 CALL (c) { MATCH (n:Individual {collection: c.accession}) SET n.state = 'RELEASED' }
-CALL (c) { MATCH (n:Diagnosis {collection: c.accession}) SET n.state = 'RELEASED' }
-CALL (c) { MATCH (n:Treatment {collection: c.accession}) SET n.state = 'RELEASED' }
-CALL (c) { MATCH (n:History {collection: c.accession}) SET n.state = 'RELEASED' }
 CALL (c) {
-  MATCH (c)-[:HAS_INDIVIDUAL]->(:Individual)-[r:SAME_AS]->(g)
-  SET r.state = 'RELEASED', g.state = 'RELEASED'
-  WITH DISTINCT g
-  OPTIONAL MATCH (g)-[:HAS_SAMPLE]->(s:Sample)
-  OPTIONAL MATCH (s)-[:HAS_EXPERIMENT]->(e:Experiment)
-  OPTIONAL MATCH (e)-[:HAS_RUN]->(run:Run)
-  SET s.state = 'RELEASED', e.state = 'RELEASED', run.state = 'RELEASED'
+  MATCH (n:Diagnosis {collection: c.accession}) WHERE n.state <> 'RELEASED'
+  SET n.state = 'RELEASED'
+  RETURN count(n) AS diagnoses
+}
+CALL (c) {
+  MATCH (n:Treatment {collection: c.accession}) WHERE n.state <> 'RELEASED'
+  SET n.state = 'RELEASED'
+  RETURN count(n) AS treatments
+}
+CALL (c) {
+  MATCH (n:History {collection: c.accession}) WHERE n.state <> 'RELEASED'
+  SET n.state = 'RELEASED'
+  RETURN count(n) AS histories
+}
+CALL (c) {
+  MATCH (c)-[:HAS_INDIVIDUAL]->(:Individual)-[r:SAME_AS]->() WHERE r.state <> 'RELEASED'
+  SET r.state = 'RELEASED'
+  RETURN count(r) AS links
+}
+CALL (c) {
+  CALL (c) {
+    MATCH (c)-[:HAS_INDIVIDUAL]->(:Individual)-[:SAME_AS]->(n) RETURN n
+    UNION
+    MATCH (c)-[:HAS_INDIVIDUAL]->(:Individual)-[:SAME_AS]->()-[:HAS_SAMPLE]->(n:Sample) RETURN n
+    UNION
+    MATCH (c)-[:HAS_INDIVIDUAL]->(:Individual)-[:SAME_AS]->()-[:HAS_SAMPLE]->(:Sample)-[:HAS_EXPERIMENT]->(n:Experiment) RETURN n
+    UNION
+    MATCH (c)-[:HAS_INDIVIDUAL]->(:Individual)-[:SAME_AS]->()-[:HAS_SAMPLE]->(:Sample)-[:HAS_EXPERIMENT]->(:Experiment)-[:HAS_RUN]->(n:Run)
+    RETURN n
+    UNION
+    MATCH (c)-[:DESCRIBED_BY]->(:BioProject)-[:HAS_DATASET]->(n:GsaStudy) RETURN n
+  }
+  WITH n WHERE n.state <> 'RELEASED'
+  SET n.state = 'RELEASED'
+  RETURN count(n) AS records
 }
 CALL (c) {
   MATCH (c)-[:DESCRIBED_BY]->(b:BioProject)
   SET b.state = 'RELEASED'
-  WITH b
-  OPTIONAL MATCH (b)-[:HAS_DATASET]->(study:GsaStudy)
-  SET study.state = 'RELEASED'
 }
 CALL (c, images) {
   OPTIONAL MATCH (earlier:Release)-[:FREEZES]->(c)
@@ -37,4 +63,4 @@ CALL (c, images) {
   CREATE (release)-[:FREEZES]->(c)
 }
 CALL () { MATCH (meta:Meta {name: 'meta'}) SET meta.generation = meta.generation + 1 }
-RETURN images
+RETURN images, annotations, diagnoses + treatments + histories, links, records, COUNT { (c)-[:HAS_INDIVIDUAL]->() }

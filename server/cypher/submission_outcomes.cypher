@@ -1,4 +1,4 @@
-// [total, accepted, [[code, count]]]: how the files of a submission ended.
+// [total, accepted, [[code, count]], [[in quarantine, in others, [others]]] by batch]: how the files of a submission ended, and where its duplicates' equals lay.
 MATCH (s:Submission {id: $id})
 RETURN s.total,
   COUNT { MATCH (s)-[:HAS_BATCH]->(b:Batch) MATCH (i:Image {batch: b.id}) } +
@@ -6,4 +6,8 @@ RETURN s.total,
   COLLECT {
     MATCH (s)-[:HAS_BATCH]->(b:Batch) MATCH (q:Quarantined {batch: b.id})
     WITH q.code AS code, count(*) AS files ORDER BY code RETURN [code, files]
+  },
+  COLLECT {
+    MATCH (s)-[:HAS_BATCH]->(b:Batch)
+    RETURN [coalesce(b.inQuarantine, 0), coalesce(b.inOthers, 0), coalesce(b.others, [])]
   }

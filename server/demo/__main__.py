@@ -1,7 +1,5 @@
 """`python -m obia.server.demo`: load, link, release, ask, serve."""
 
-import os
-import subprocess
 import sys
 from importlib.resources import as_file, files
 
@@ -11,15 +9,18 @@ from obia.schema.errors import ObiaError, exit_status
 from obia.server.demo.commands import ask, run
 from obia.server.demo.data import BIOPROJECT, SOURCES
 from obia.server.demo.questions import GENOME, SOME_IMAGE, TRAVERSAL, WOMEN, Question, similar
-
-PORT = "8000"
+from obia.server.demo.serving import demand_port, end_on_sigterm, serve
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--once", is_flag=True, help="End after the answers, with the servers stopped.")
-def main(once: bool) -> None:
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Where it serves.")
+def main(once: bool, port: int) -> None:
     """Load every file of three public packages, link and release it, ask and answer; then serve it."""
+    end_on_sigterm()
     try:
+        if not once:
+            demand_port(port)
         run("init")
         collections = _collections()
         _load(collections)
@@ -29,7 +30,7 @@ def main(once: bool) -> None:
             run("down")
             click.echo("\nThat was the demo. `make demo` loads it again in no time, and serves it.")
             return
-        _serve()
+        sys.exit(serve(port))
     except ObiaError as error:
         click.echo(f"demo: {error.message}", err=True)
         sys.exit(exit_status(error.code))
@@ -74,17 +75,6 @@ def _ask_and_answer() -> None:
 def _answer(question: Question) -> None:
     click.secho(f"\n{question.words}", bold=True)
     ask("query", "--anonymous", question.document.strip())
-
-
-def _serve() -> None:
-    click.echo(
-        f"\nOpen http://127.0.0.1:{PORT} for the page, http://127.0.0.1:{PORT}/graphiql to ask; Ctrl-C stops serving.\n"
-        "The servers go on: `make clean` stops them and removes everything."
-    )
-    try:
-        subprocess.run([sys.executable, "-m", "obia", "serve", "--port", PORT], env=os.environ, check=False)
-    except KeyboardInterrupt:
-        click.echo("stopped")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from obia.schema.errors import Code, ObiaError
 def run(*arguments: str) -> None:
     """Print a command, run it, let it speak. Raises ObiaError SERVICE_FAILED when it fails."""
     _show(arguments)
-    if subprocess.run(_program(arguments), check=False).returncode:
+    if subprocess.run(program(arguments), check=False).returncode:
         raise ObiaError(f"`obia {arguments[0]}` failed; its own line above says why", Code.SERVICE_FAILED)
 
 
@@ -23,7 +23,7 @@ def ask(*arguments: str, is_shown: bool = True) -> Any:
     """Run a command that prints JSON, and return what it printed. Raises ObiaError SERVICE_FAILED when it fails."""
     if is_shown:
         _show(arguments)
-    done = subprocess.run(_program(arguments), stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(program(arguments), stdout=subprocess.PIPE, text=True, check=False)
     if is_shown or done.returncode:
         click.echo(done.stdout.rstrip())
     if done.returncode:
@@ -35,5 +35,6 @@ def _show(arguments: Sequence[str]) -> None:
     click.secho(f"\n$ obia {shlex.join(arguments)}", bold=True)
 
 
-def _program(arguments: Sequence[str]) -> list[str]:
+def program(arguments: Sequence[str]) -> list[str]:
+    """The command line of the program."""
     return [sys.executable, "-m", "obia", *arguments]

@@ -8,7 +8,7 @@ from obia.server.graph import ddl
 from obia.server.graph.driver import Graph, Transaction
 from obia.server.graph.statements import cypher
 
-MIGRATIONS: Mapping[int, str] = {}
+MIGRATIONS: Mapping[int, str] = {2: cypher("migrate_2")}
 """Cypher that leads from version N - 1 to N, by N: data alone, since DDL is rendered anew every time."""
 
 

@@ -144,6 +144,9 @@ def _registrations(
                 results[hook] = list(_call(each.function, each.argnames, view))
         if hook == "register_settings":
             view.read_settings(name, results.get(hook, []))
+    foreign = [each for each in results.get("register_codes", []) if not str(each).startswith(f"{name}.")]
+    if foreign:
+        raise ObiaError(f"register_codes: a code of this plugin begins with {name}.", Code.PLUGIN_FAILED)
     return results
 
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from obia.schema import protocols
-from obia.schema.errors import Code, ObiaError
+from obia.schema.errors import Code, ObiaError, PluginCode
 from obia.schema.extensions import Extension
 
 _KINDS: Mapping[str, tuple[str, type | tuple[type, ...]]] = {
+    "register_codes": ("codes", PluginCode),
     "register_deidentifiers": ("deidentifiers", protocols.Deidentifier),
     "register_scripts": ("scripts", protocols.Script),
     "register_checks": (
@@ -32,6 +33,7 @@ _KINDS: Mapping[str, tuple[str, type | tuple[type, ...]]] = {
 class Registry:
     """Registered objects, each kind by name, built-ins first."""
 
+    codes: dict[str, PluginCode] = field(default_factory=dict)
     deidentifiers: dict[str, protocols.Deidentifier] = field(default_factory=dict)
     scripts: dict[str, protocols.Script] = field(default_factory=dict)
     checks: dict[str, protocols.Check] = field(default_factory=dict)
@@ -41,6 +43,12 @@ class Registry:
     commands: dict[str, protocols.Command] = field(default_factory=dict)
     actors: dict[str, protocols.Actor] = field(default_factory=dict)
     extensions: list[Extension] = field(default_factory=list)
+
+    def code(self, given: object) -> Code | PluginCode | None:
+        """A code as it goes on record: one of ours, or one that a plugin registered; None for anything else."""
+        if isinstance(given, Code):
+            return given
+        return self.codes.get(given) if isinstance(given, str) else None
 
     def take(self, registrations: Mapping[str, list[object]]) -> None:
         """Take everything a plugin returned, or nothing of it. Raises ObiaError PLUGIN_FAILED."""

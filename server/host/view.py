@@ -5,14 +5,15 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, get_type_hints
 
 from obia.schema.access import EVERYTHING, Scope
-from obia.schema.errors import BadSetting, Code, ObiaError
+from obia.schema.errors import BadInput, BadSetting, Code, ObiaError
 from obia.schema.values import Finding
-from obia.server.settings import Settings
+from obia.server.settings import Secret, Settings
 
 if TYPE_CHECKING:
     from obia.server.host.registry import Registry
 
 T = TypeVar("T")
+_SECRET = ("password", "secret", "token", "key")
 
 
 class Desk(Protocol):
@@ -31,12 +32,22 @@ class Desk(Protocol):
         ...
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class PluginSetting:
+    """One setting of a plugin: `[plugins.NAME]` and its key, what it is, and whether obia.toml says so."""
+
+    name: str
+    value: object
+    is_given: bool
+
+
 class ArchiveView:
     """The `Archive` that hooks are given."""
 
     def __init__(self, settings: Settings, scope: Scope = EVERYTHING) -> None:
         self._tables: Mapping[str, Any] = settings.sections.get("plugins", {})
         self._filled: dict[type, object] = {}
+        self._shown: list[PluginSetting] = []
         self._scope = scope
         self._registered: Registry | None = None
         self._desk: Desk | None = None
@@ -71,8 +82,14 @@ class ArchiveView:
             names = [each.name for each in dataclasses.fields(kind)]
             values = {name: _checked(plugin, name, hints[name], table.pop(name)) for name in names if name in table}
             self._filled[kind] = kind(**values)
+            self._shown += [_setting(plugin, each, self._filled[kind], values) for each in dataclasses.fields(kind)]
         if table:
             raise BadSetting(f"obia.toml: [plugins.{plugin}] has no setting {min(table)!r}")
+
+    @property
+    def plugin_settings(self) -> "list[PluginSetting]":
+        """Every plugin's settings, for whoever lists them."""
+        return self._shown
 
     def settings(self, kind: type[T]) -> T:
         """The settings of a class that `register_settings` returned. Raises BadSetting for another class."""
@@ -85,7 +102,9 @@ class ArchiveView:
         return await self._open_desk().accession(self._scope, label, key)
 
     async def find(self, finding: Finding) -> None:
-        """Put a finding on record."""
+        """Put a finding on record. Raises BadInput for a code that is neither ours nor registered."""
+        if self.registered.code(finding.code) is None:
+            raise BadInput("this code was not returned by register_codes")
         await self._open_desk().find(finding)
 
     async def query(self, document: str, variables: Mapping[str, object] | None = None) -> Mapping[str, Any]:
@@ -96,6 +115,13 @@ class ArchiveView:
         if self._desk is None:
             raise ObiaError("the archive is not open: hooks that register only collect objects", Code.INTERNAL)
         return self._desk
+
+
+def _setting(plugin: str, each: "dataclasses.Field[Any]", filled: object, given: Mapping[str, object]) -> PluginSetting:
+    """A plugin's setting as it is shown: what is called a secret stays one."""
+    is_secret = any(word in each.name.lower() for word in _SECRET)
+    value = Secret(getattr(filled, each.name)) if is_secret else getattr(filled, each.name)
+    return PluginSetting(f"plugins.{plugin}.{each.name}", value, each.name in given)
 
 
 def _checked(plugin: str, name: str, hint: object, value: object) -> object:

@@ -49,7 +49,8 @@ class ArchiveWriter:
     async def release_collection(self, viewer: Viewer, accession: str) -> int:
         """Make public what a collection holds now and return how many images that newly shows."""
         with self._refusals(viewer, "collection.release", accession):
-            return await release_collection(self._archive, viewer, accession) or 0
+            released = await release_collection(self._archive, viewer, accession)
+            return released.images if released else 0
 
     async def start_ingest(self, viewer: Viewer, collection: str, folder: str) -> str:
         """Plan the intake of a folder below the inbox, ask the workers for it, and return the job's id."""

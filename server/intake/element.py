@@ -26,6 +26,23 @@ class Syntax(NamedTuple):
     is_little: bool
 
 
+class Count:
+    """How many of something a file may still have."""
+
+    __slots__ = ("_limit", "_what", "left")
+
+    def __init__(self, limit: int, what: str) -> None:
+        self._limit = limit
+        self._what = what
+        self.left = limit
+
+    def take(self, number: int = 1) -> None:
+        """Count some. Raises Rejected TOO_LARGE."""
+        self.left -= number
+        if self.left < 0:
+            raise Rejected(f"it has more than {self._limit} {self._what}", Code.TOO_LARGE)
+
+
 class Element(NamedTuple):
     """An element's header: tag, VR where it is written, length, and where its value begins."""
 
@@ -75,10 +92,10 @@ def is_sequence(element: Element) -> bool:
     return False
 
 
-def sequence_end(source: Source, element: Element, syntax: Syntax, depth: int) -> int:
-    """Find where a sequence ends, its delimiter included. Raises Rejected for what is malformed, cut or too deep.
+def sequence_end(source: Source, element: Element, syntax: Syntax, depth: int, count: Count) -> int:
+    """Find where a sequence ends, its delimiter included. Raises Rejected for what is malformed, cut, too deep or many.
 
-    Reading it later takes one Python call per level, so that a bomb must be found before.
+    Reading it later takes one Python call per level and an object per item, so that a bomb must be found before.
     """
     if element.length != UNDEFINED:
         source.head(element.end)
@@ -91,15 +108,18 @@ def sequence_end(source: Source, element: Element, syntax: Syntax, depth: int) -
         elif level.end is not None and at > level.end:
             raise _malformed("an item is longer than its sequence")
         elif level.is_sequence:
+            count.take()
             at = _enter_item(source, at, levels, level)
         else:
-            at = _enter_element(source, at, levels, level, depth)
+            at = _enter_element(source, at, levels, level, depth, count)
     return at
 
 
-def fragments_end(source: Source, at: int, is_little: bool) -> int:
+def fragments_end(source: Source, at: int, is_little: bool, count: Count | None = None) -> int:
     """Find where encapsulated fragments end (PS3.5 A.4), the delimiter included; only item headers are read."""
     while True:
+        if count:
+            count.take()
         header = source.peek(at, 8)
         if len(header) < 8:
             raise Rejected("the file ends inside its pixels; send the whole file", Code.TRUNCATED)
@@ -137,7 +157,8 @@ def _enter_item(source: Source, at: int, levels: list[_Level], level: _Level) ->
     return at
 
 
-def _enter_element(source: Source, at: int, levels: list[_Level], level: _Level, depth: int) -> int:
+def _enter_element(source: Source, at: int, levels: list[_Level], level: _Level, depth: int, count: Count) -> int:
+    count.take()
     element = element_at(source, at, level.syntax)
     if element.tag == ITEM_END and level.end is None:
         levels.pop()
@@ -150,7 +171,7 @@ def _enter_element(source: Source, at: int, levels: list[_Level], level: _Level,
         levels.append(_Level(True, _end(element), level.syntax))
         return element.value
     if element.length == UNDEFINED:
-        return fragments_end(source, element.value, level.syntax.is_little)
+        return fragments_end(source, element.value, level.syntax.is_little, count)
     source.head(element.end)
     return element.end
 

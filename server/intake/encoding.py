@@ -3,18 +3,25 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from struct import pack
 from typing import BinaryIO
 
 from pydicom import Dataset
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset, write_file_meta_info
+from pydicom.tag import BaseTag
 from pydicom.uid import UID
+from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, VR
 
 from obia.schema.errors import Code, Rejected
 from obia.schema.values import Clean, Pixels
 
 _PREAMBLE = bytes(128) + b"DICM"
 _CHUNK = 1 << 20
+_ITEM = BaseTag(0xFFFEE000)
+_SHORT = 0xFFFF  # bytes that a length of 16 bits can say
+_VRS = frozenset(str(each) for each in VR if len(each) == 2)
 
 
 @dataclass(slots=True)
@@ -25,9 +32,9 @@ class Written:
     size: int
 
 
-def write(clean: Clean, target: BinaryIO) -> Written:
-    """Write a clean instance as a DICOM file (PS3.10), in the transfer syntax it came in."""
-    head = _PREAMBLE + _meta(clean) + encode_header(clean.header, clean.meta.TransferSyntaxUID)
+def write(clean: Clean, header: bytes, target: BinaryIO) -> Written:
+    """Write a clean instance and its encoded header as a DICOM file (PS3.10), in the transfer syntax it came in."""
+    head = _PREAMBLE + _meta(clean) + header
     digest, size = hashlib.sha256(head), len(head)
     target.write(head)
     if clean.pixels is not None:
@@ -39,12 +46,60 @@ def write(clean: Clean, target: BinaryIO) -> Written:
 
 
 def encode_header(header: Dataset, transfer_syntax: UID) -> bytes:
-    """A header's bytes in a transfer syntax."""
+    """A header's bytes in a transfer syntax; elements nobody has converted are copied as they lie."""
+    copied: list[bytes] = []
+    if _copy(header, transfer_syntax.is_implicit_VR, transfer_syntax.is_little_endian, copied):
+        return b"".join(copied)
     buffer = DicomBytesIO()
     buffer.is_little_endian = transfer_syntax.is_little_endian
     buffer.is_implicit_VR = transfer_syntax.is_implicit_VR
     write_dataset(buffer, header)
     return buffer.getvalue()
+
+
+def _copy(header: Dataset, is_implicit: bool, is_little: bool, parts: list[bytes]) -> bool:
+    """Add every element of a header, in order of tags; return False where one must be converted."""
+    for tag in sorted(header.keys()):
+        element: DataElement | RawDataElement | None = header.get_item(tag)
+        if isinstance(element, RawDataElement):
+            value = element.value or b""
+            if not _is_as_it_lies(element, value, is_implicit, is_little):
+                return False
+            parts += (_head(tag, str(element.VR), len(value), is_implicit, is_little), value)
+        elif element is not None and element.is_empty and element.VR in _VRS:
+            parts.append(_head(tag, element.VR, 0, is_implicit, is_little))
+        elif not _copy_items(element, is_implicit, is_little, parts):
+            return False
+    return True
+
+
+def _is_as_it_lies(element: RawDataElement, value: bytes, is_implicit: bool, is_little: bool) -> bool:
+    is_known = is_implicit or (element.VR in _VRS and (element.VR in EXPLICIT_VR_LENGTH_32 or len(value) <= _SHORT))
+    return is_known and element.is_little_endian == is_little and len(value) % 2 == 0 and element.VR != VR.SQ
+
+
+def _copy_items(element: DataElement | None, is_implicit: bool, is_little: bool, parts: list[bytes]) -> bool:
+    if element is None or element.VR != VR.SQ or element.is_undefined_length:
+        return False
+    items: list[bytes] = []
+    for item in element.value or ():
+        own: list[bytes] = []
+        if getattr(item, "is_undefined_length_sequence_item", False) or not _copy(item, is_implicit, is_little, own):
+            return False
+        whole = b"".join(own)
+        items += (_head(_ITEM, "", len(whole), True, is_little), whole)
+    value = b"".join(items)
+    parts += (_head(element.tag, "SQ", len(value), is_implicit, is_little), value)
+    return True
+
+
+def _head(tag: BaseTag, vr: str, length: int, is_implicit: bool, is_little: bool) -> bytes:
+    """Tag, VR and length, PS3.5 section 7.1; of an item, tag and length."""
+    order = "<" if is_little else ">"
+    if is_implicit:
+        return pack(f"{order}HHL", tag >> 16, tag & 0xFFFF, length)
+    form = "HH2s2xL" if vr in EXPLICIT_VR_LENGTH_32 else "HH2sH"
+    return pack(order + form, tag >> 16, tag & 0xFFFF, vr.encode("ascii"), length)
 
 
 def _meta(clean: Clean) -> bytes:

@@ -7,13 +7,14 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from obia.schema.access import Viewer
-from obia.schema.errors import BadInput
+from obia.schema.errors import NotFound
 from obia.server.archive import OpenArchive
 from obia.server.collections import require_collection
 from obia.server.graph.statements import cypher
 from obia.server.intake import submission
 from obia.server.intake.batch import open_batches, work_on
 from obia.server.intake.submission import Outcomes
+from obia.server.intake.verdicts import rank
 from obia.server.intake.walk import walk
 
 _POLL = 0.5  # seconds between looks at batches that other workers hold
@@ -52,10 +53,10 @@ class Progress:
 
 
 async def ingest(archive: OpenArchive, viewer: Viewer, folder: Folder, collection: str, progress: Progress) -> Report:
-    """Take a folder or file in. Raises NotFound, BadInput; nothing in a file makes it raise."""
+    """Take a folder or file in. Raises NotFound, BadInput for the collection; nothing in a file makes it raise."""
     await require_collection(archive, collection)
     if not await asyncio.to_thread(folder.root.exists):
-        raise BadInput("there is no such file or folder; give the path of what to take in")
+        raise NotFound("there is no such file or folder; give the path of what to take in")
     await submission.sweep_manifests(archive)
     begun = await submission.unfinished(archive, collection, folder.root)
     if begun is not None:
@@ -108,4 +109,11 @@ def _planned(archive: OpenArchive, begun: str) -> set[str]:
 def _sum(one: Outcomes, other: Outcomes) -> Outcomes:
     codes = {*one.quarantined, *other.quarantined}
     quarantined = {code: one.quarantined.get(code, 0) + other.quarantined.get(code, 0) for code in sorted(codes)}
-    return Outcomes(one.total + other.total, one.accepted + other.accepted, quarantined)
+    return Outcomes(
+        one.total + other.total,
+        one.accepted + other.accepted,
+        quarantined,
+        one.in_quarantine + other.in_quarantine,
+        one.in_others + other.in_others,
+        tuple(sorted({*one.others, *other.others}, key=rank)),
+    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from obia.schema.errors import Code
+from obia.schema.errors import Code, PluginCode
 from obia.schema.values import Finding, Kind
 
 
@@ -18,7 +18,7 @@ class Item:
 
     intake_id: str
     collection: str
-    code: Code | None = None
+    code: Code | PluginCode | None = None
     file: str = ""
     uid: str = ""
     study: str = ""

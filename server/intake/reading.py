@@ -21,6 +21,7 @@ from obia.schema.values import Kind, Original, Patient, Pixels
 from obia.server.intake.element import (
     PIXELS,
     UNDEFINED,
+    Count,
     Element,
     Syntax,
     element_at,
@@ -94,7 +95,7 @@ def _read(place: Place, intake_id: str, collection: str, limits: Limits) -> Orig
         raise Rejected("the file is empty", Code.EMPTY_FILE)
     with place.open() as stream:
         source = Source(stream.fileno(), place.size, limits.header)
-        meta, at = _read_meta(source)
+        meta, at = _read_meta(source, limits)
         declared = text(meta, "TransferSyntaxUID")
         opener: Callable[[], BinaryIO] = place.open
         if is_deflated(declared):
@@ -106,7 +107,7 @@ def _read(place: Place, intake_id: str, collection: str, limits: Limits) -> Orig
         if transfer_syntax != text(meta, "TransferSyntaxUID"):
             meta.TransferSyntaxUID = UID(transfer_syntax)
         elements, element, at = _read_elements(source, at, syntax, limits)
-        pixels = _place_pixels(source, opener, element, at, syntax) if element else None
+        pixels = _place_pixels(source, opener, element, at, syntax, limits) if element else None
     header = _dataset(elements, syntax)
     return Original(
         intake_id=intake_id,
@@ -119,17 +120,19 @@ def _read(place: Place, intake_id: str, collection: str, limits: Limits) -> Orig
     )
 
 
-def _read_meta(source: Source) -> tuple[FileMetaDataset, int]:
+def _read_meta(source: Source, limits: Limits) -> tuple[FileMetaDataset, int]:
     """Read group 2, explicit little endian (PS3.10 section 7.1), and return where the data set begins."""
-    at = _start(source)
+    at, count = _start(source), Count(limits.elements, "elements and items")
     elements: Elements = {}
     while source.peek(at, 2) == b"\x02\x00":
+        count.take()
         element = element_at(source, at, _META)
         if element.length == UNDEFINED:
             raise Rejected("its file meta information is damaged", Code.UNREADABLE)
         elements[BaseTag(element.tag)] = _raw(source, element, element.end, _META)
         at = element.end
     while at + 8 <= source.size and source.peek(at, 2) == b"\0\0":  # debris of a network transfer
+        count.take()
         at = element_at(source, at, _COMMANDS).end
     meta = FileMetaDataset(elements)
     meta.set_original_encoding(False, True, "iso8859")
@@ -156,17 +159,20 @@ def _start(source: Source) -> int:
 def _read_elements(source: Source, at: int, syntax: Syntax, limits: Limits) -> tuple[Elements, Element | None, int]:
     """Read elements up to the pixels, and return them, the pixel element where there is one, and where it begins."""
     elements: Elements = {}
+    count = Count(limits.elements, "elements and items")
     read_run = read_implicit_run if syntax.is_implicit else read_explicit_run
     while True:
-        at = read_run(source.head(0), at, syntax.is_little, elements)
+        at, read = read_run(source.head(0), at, syntax.is_little, elements, count.left + 1)
+        count.take(read)
         if _is_over(source, at):
             return elements, None, at
         element = element_at(source, at, syntax)
         if element.tag in PIXELS:
             return elements, element, at
-        if element.tag >> 16 in (0x0002, 0xFFFE):
-            raise Rejected("a delimiter or file meta stands in its data set", Code.UNREADABLE)
-        at = _end(source, element, syntax, limits.depth)
+        if element.tag >> 16 in (0x0002, 0xFFFE) or not element.tag:
+            raise Rejected("a delimiter, file meta or zeros stand in its data set", Code.UNREADABLE)
+        count.take()
+        at = _end(source, element, syntax, limits, count)
         elements[BaseTag(element.tag)] = _raw(source, element, at, syntax)
 
 
@@ -179,11 +185,11 @@ def _is_over(source: Source, at: int) -> bool:
     return not source.peek(at, source.size - at).strip(b"\0")
 
 
-def _end(source: Source, element: Element, syntax: Syntax, depth: int) -> int:
+def _end(source: Source, element: Element, syntax: Syntax, limits: Limits, count: Count) -> int:
     if is_sequence(element):
-        return sequence_end(source, element, syntax, depth)
+        return sequence_end(source, element, syntax, limits.depth, count)
     if element.length == UNDEFINED:
-        return fragments_end(source, element.value, syntax.is_little)
+        return fragments_end(source, element.value, syntax.is_little, count)
     return element.end
 
 
@@ -209,9 +215,11 @@ def _dataset(elements: Elements, syntax: Syntax) -> Dataset:
     return header
 
 
-def _place_pixels(source: Source, opener: Callable[[], BinaryIO], element: Element, at: int, syntax: Syntax) -> Pixels:
-    is_encapsulated = element.length == UNDEFINED
-    end = fragments_end(source, element.value, syntax.is_little) if is_encapsulated else element.end
+def _place_pixels(
+    source: Source, opener: Callable[[], BinaryIO], element: Element, at: int, syntax: Syntax, limits: Limits
+) -> Pixels:
+    is_encapsulated, count = element.length == UNDEFINED, Count(limits.fragments, "fragments of pixels")
+    end = fragments_end(source, element.value, syntax.is_little, count) if is_encapsulated else element.end
     if end > source.size:
         raise Rejected("the file ends inside its pixels; send the whole file", Code.TRUNCATED)
     return Pixels(

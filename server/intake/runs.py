@@ -21,10 +21,10 @@ _IMPLICIT = {True: Struct("<HHL").unpack_from, False: Struct(">HHL").unpack_from
 _new = tuple.__new__  # a third of the time of the named tuple's own constructor
 
 
-def read_explicit_run(head: bytes, at: int, is_little: bool, elements: Elements) -> int:
-    """Read elements with a written VR and a short length; return where the run ends."""
-    unpack, size = _EXPLICIT[is_little], len(head)
-    while at + 8 <= size:
+def read_explicit_run(head: bytes, at: int, is_little: bool, elements: Elements, most: int) -> tuple[int, int]:
+    """Read elements with a written VR and a short length; return where the run ends, and how many they are."""
+    unpack, size, read = _EXPLICIT[is_little], len(head), 0
+    while at + 8 <= size and read < most:
         group, number, code, length = unpack(head, at)
         vr, value_at = _SHORT.get(code), at + 8
         end = value_at + length
@@ -33,14 +33,14 @@ def read_explicit_run(head: bytes, at: int, is_little: bool, elements: Elements)
         tag = int.__new__(BaseTag, group << 16 | number)
         value = head[value_at:end] if length else empty_value_for_VR(vr, raw=True)
         elements[tag] = _new(RawDataElement, (tag, vr, length, value, value_at, False, is_little, True, False))
-        at = end
-    return at
+        at, read = end, read + 1
+    return at, read
 
 
-def read_implicit_run(head: bytes, at: int, is_little: bool, elements: Elements) -> int:
-    """Read elements without a written VR that are no sequences; return where the run ends."""
-    unpack, size, sequences = _IMPLICIT[is_little], len(head), sequence_tags()
-    while at + 8 <= size:
+def read_implicit_run(head: bytes, at: int, is_little: bool, elements: Elements, most: int) -> tuple[int, int]:
+    """Read elements without a written VR that are no sequences; return where the run ends, and how many they are."""
+    unpack, size, read, sequences = _IMPLICIT[is_little], len(head), 0, sequence_tags()
+    while at + 8 <= size and read < most:
         group, number, length = unpack(head, at)
         value_at = at + 8
         end, number = value_at + length, group << 16 | number
@@ -49,5 +49,5 @@ def read_implicit_run(head: bytes, at: int, is_little: bool, elements: Elements)
         tag = int.__new__(BaseTag, number)
         value = head[value_at:end] if length else None
         elements[tag] = _new(RawDataElement, (tag, None, length, value, value_at, True, is_little, True, False))
-        at = end
-    return at
+        at, read = end, read + 1
+    return at, read

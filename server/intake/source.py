@@ -1,5 +1,6 @@
 """A source: the bytes of one regular file, fetched as they are needed, never more than a limit."""
 
+import errno
 import io
 import os
 import stat
@@ -12,6 +13,7 @@ from obia.schema.errors import Code, Rejected
 
 _FIRST = 32 << 10  # bytes: most headers are smaller, and one read is cheaper than two
 _CHUNK = 256 << 10
+_NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class Limits:
     header: int = 64 << 20  # per-frame functional groups of a whole-slide image reach tens of MiB
     inflated: int = 64 << 20
     depth: int = 64  # content trees of structured reports reach about 20
+    elements: int = 200_000  # with items; each costs half a KiB and more once it is read, 10,000 frames have 150,000
+    fragments: int = 300_000  # of pixels; whole-slide images have some 100,000
 
 
 class Source:
@@ -88,12 +92,19 @@ class Place:
     @classmethod
     def find(cls, path: Path) -> Self:
         """Look at a path without opening it. Raises Rejected for what is not a regular file, OSError."""
-        return cls._of(path, path.stat())
+        try:
+            return cls._of(path, path.stat())
+        except OSError as error:
+            if error.errno in _NOWHERE and path.is_symlink():
+                raise Rejected("it is a link that leads nowhere", Code.NOT_A_FILE) from None
+            raise
 
     @classmethod
     def _of(cls, path: Path, status: os.stat_result) -> Self:
+        if stat.S_ISDIR(status.st_mode):
+            raise Rejected("it is a folder that cannot be listed", Code.UNREADABLE)
         if not stat.S_ISREG(status.st_mode):
-            raise Rejected("it is not a regular file", Code.UNREADABLE)
+            raise Rejected("it is a pipe, a socket or a device", Code.NOT_A_FILE)
         return cls(path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
     def open(self) -> BinaryIO:

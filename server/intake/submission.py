@@ -14,6 +14,7 @@ from obia.server.graph.statements import cypher
 from obia.server.intake import findings
 from obia.server.intake.crash import reach
 from obia.server.intake.lease import is_dead, this_process
+from obia.server.intake.verdicts import rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,15 @@ class Outcomes:
     total: int
     accepted: int
     quarantined: dict[str, int]
+    in_quarantine: int = 0
+    """Of the duplicates, those whose equal was quarantined when they were looked at."""
+    in_others: int = 0
+    """Of the duplicates, those whose equal lay in `others`: other collections."""
+    others: tuple[str, ...] = ()
 
     @property
     def duplicates(self) -> int:
-        """Files that the archive held already."""
+        """Files that the archive or its quarantine held already."""
         return self.total - self.accepted - sum(self.quarantined.values())
 
     @property
@@ -89,8 +95,10 @@ async def outcomes(archive: OpenArchive, submission: str) -> Outcomes:
     rows = await archive.graph.read(cypher("submission_outcomes"), {"id": submission})
     if not rows:
         raise NotFound(f"there is no submission {submission}")
-    total, accepted, codes = rows[0]
-    return Outcomes(total, accepted, dict(codes))
+    total, accepted, codes, batches = rows[0]
+    others = {collection for _, _, named in batches for collection in named}
+    in_quarantine, in_others = (sum(batch[place] for batch in batches) for place in (0, 1))
+    return Outcomes(total, accepted, dict(codes), in_quarantine, in_others, tuple(sorted(others, key=rank)))
 
 
 async def finish(archive: OpenArchive, submission: str, collection: str) -> Outcomes:
@@ -139,8 +147,9 @@ async def _check(archive: OpenArchive, submission: str, collection: str, ended: 
     from obia.server.intake.zone import checked
 
     summary = SubmissionSummary(submission, collection, ended.by_code)
-    checks = archive.plugins.registered.checks
-    found = checked(checks, SubmissionCheck, lambda each: each.check_submission(summary), submission)
+    found = checked(
+        archive.plugins.registered, SubmissionCheck, lambda each: each.check_submission(summary), submission
+    )
     await findings.record(archive.graph, found)
 
 

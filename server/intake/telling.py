@@ -3,13 +3,14 @@
 What is told comes from the graph, so that a batch whose worker died is told of by the next: at least once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from obia.schema.protocols import Check, SeriesCheck
+from obia.schema.protocols import SeriesCheck
 from obia.schema.values import Finding, Kind, Receipt, SeriesSummary
 from obia.server.archive import OpenArchive
 from obia.server.graph.statements import cypher
+from obia.server.host.registry import Registry
 from obia.server.intake import findings
 from obia.server.intake.zone import checked
 from obia.server.tables import proposals
@@ -30,16 +31,16 @@ async def tell(archive: OpenArchive, batch: str) -> None:
 
 
 async def _check_series(archive: OpenArchive, keys: Sequence[str]) -> None:
-    checks = archive.plugins.registered.checks
-    if not any(isinstance(check, SeriesCheck) for check in checks.values()):
+    registered = archive.plugins.registered
+    if not any(isinstance(check, SeriesCheck) for check in registered.checks.values()):
         return
     rows = await archive.graph.read(cypher("series_instances"), {"keys": keys})
-    found = [each for row in rows for each in _findings(checks, _summary(row))]
+    found = [each for row in rows for each in _findings(registered, _summary(row))]
     await findings.record(archive.graph, found)
 
 
-def _findings(checks: Mapping[str, Check], series: SeriesSummary) -> list[Finding]:
-    return checked(checks, SeriesCheck, lambda each: each.check_series(series), series.uid)
+def _findings(registered: Registry, series: SeriesSummary) -> list[Finding]:
+    return checked(registered, SeriesCheck, lambda each: each.check_series(series), series.uid)
 
 
 def _summary(row: list[Any]) -> SeriesSummary:

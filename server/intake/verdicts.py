@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from obia.schema.errors import Code
+from obia.schema.errors import Code, PluginCode
 from obia.server.intake.item import Held, Item
 
 Triple = tuple[str, str, str]
@@ -20,7 +20,11 @@ class Verdicts:
 
     accepted: list[Item] = field(default_factory=list)
     duplicates: list[Item] = field(default_factory=list)
-    quarantined: list[tuple[Item, Code]] = field(default_factory=list)
+    in_quarantine: list[Item] = field(default_factory=list)
+    """The duplicates whose equal is quarantined."""
+    in_others: list[tuple[Item, str]] = field(default_factory=list)
+    """The duplicates whose equal another collection holds, and which."""
+    quarantined: list[tuple[Item, Code | PluginCode]] = field(default_factory=list)
     displaced: list[tuple[Held, Code]] = field(default_factory=list)
     superseded: list[Held] = field(default_factory=list)
     """Held under a higher accession than an equal newcomer, which takes their place."""
@@ -58,7 +62,7 @@ def _judge_file(item: Item, known: set[tuple[str, str]], verdicts: Verdicts) -> 
     """A file that cannot be accepted: one copy of its bytes is kept for each collection."""
     key = (item.collection, item.file)
     if key in known:
-        verdicts.duplicates.append(item)
+        _pass_over(item, None, verdicts)
         return
     known.add(key)
     assert item.code is not None
@@ -90,14 +94,15 @@ def _refuse(newcomers: list[Item], holders: list[Held], mixed: set[str], verdict
     def code(each: Item | Held) -> Code:
         return Code.MIX_UP if each.study in mixed else Code.CONFLICT
 
-    kept = {each.content for each in holders}
+    kept: dict[tuple[str, str], Held | None] = {each.content: each for each in holders if each.is_released}
+    kept |= {each.content: None for each in holders if each.content not in kept}
     displaced = (each for each in holders if not each.is_released and not each.is_quarantined)
     verdicts.displaced += [(each, code(each)) for each in displaced]
     for item in newcomers:
         if item.content in kept:
-            verdicts.duplicates.append(item)
+            _pass_over(item, kept[item.content], verdicts)
         else:
-            kept.add(item.content)
+            kept[item.content] = None
             verdicts.quarantined.append((item, code(item)))
 
 
@@ -105,14 +110,28 @@ def _admit(newcomers: list[Item], holders: list[Held], verdicts: Verdicts) -> No
     """All are equal: one is kept, under the lowest accession; a released or quarantined one stays where it is."""
     first = min(newcomers, key=lambda each: (rank(each.collection), each.intake_id))
     others = [each for each in newcomers if each is not first]
-    verdicts.duplicates += others
-    if any(
-        each.is_released or each.is_quarantined or rank(each.collection) <= rank(first.collection) for each in holders
-    ):
-        verdicts.duplicates.append(first)
+    stays = [
+        each
+        for each in holders
+        if each.is_released or each.is_quarantined or rank(each.collection) <= rank(first.collection)
+    ]
+    if stays:
+        holder = next((each for each in stays if not each.is_quarantined), None)
+        for item in (*others, first):
+            _pass_over(item, holder, verdicts)
         return
+    verdicts.duplicates += others
     verdicts.superseded += holders
     verdicts.accepted.append(first)
+
+
+def _pass_over(item: Item, holder: Held | None, verdicts: Verdicts) -> None:
+    """A duplicate of what a collection holds, or of what is quarantined where there is no holder."""
+    verdicts.duplicates.append(item)
+    if holder is None:
+        verdicts.in_quarantine.append(item)
+    elif holder.collection != item.collection:
+        verdicts.in_others.append((item, holder.collection))
 
 
 def rank(accession: str) -> tuple[int, str]:

@@ -43,10 +43,11 @@ class BatchWriter:
         touched = await self._displace(tx, verdicts, mixed)
         await self._write_accepted(tx, verdicts.accepted)
         await tx.run(cypher("write_quarantined"), {"rows": self._quarantined(verdicts)})
-        findings = [each for item in verdicts.accepted for each in item.findings]
+        failed = [item for item, _ in verdicts.quarantined if item.code is not None]
+        findings = [each for item in (*verdicts.accepted, *failed) for each in item.findings]
         await tx.run(cypher("write_findings"), {"rows": finding_rows(findings), "now": now()})
         await self._recount(tx, verdicts)
-        await tx.run(cypher("batch_written"), {"id": self._batch, "touched": touched})
+        await tx.run(cypher("batch_written"), {"id": self._batch, "touched": touched, **_passed_over(verdicts)})
         reach("transaction-open")
         return verdicts
 
@@ -176,6 +177,15 @@ class BatchWriter:
         await tx.run(cypher("recount_individuals"), {"keys": keys})
         robbed = {each.collection for each in touched} - {item.collection for item in self._items}
         await tx.run(cypher("recount_collection"), {"accessions": sorted(robbed)})
+
+
+def _passed_over(verdicts: Verdicts) -> Row:
+    """Where the equals of a batch's duplicates lay, for whoever offered them."""
+    return {
+        "inQuarantine": len(verdicts.in_quarantine),
+        "inOthers": len(verdicts.in_others),
+        "others": sorted({collection for _, collection in verdicts.in_others}),
+    }
 
 
 def _held(row: list[Any]) -> Held:

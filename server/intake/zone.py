@@ -5,20 +5,21 @@ each file is, `Zone.clean` makes and stores the clean instance.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from obia.schema.errors import FULL, Code, ObiaError, Rejected
-from obia.schema.protocols import Check, InstanceCheck, RawCheck, WitnessCheck
+from obia.schema.errors import FULL, Code, ObiaError, PluginCode, Rejected
+from obia.schema.protocols import InstanceCheck, RawCheck, WitnessCheck
 from obia.schema.values import Clean, Finding, Level, Original
 from obia.server.host.plugins import Plugins
+from obia.server.host.registry import Registry
 from obia.server.intake import rows, sidecar
 from obia.server.intake.crash import reach
 from obia.server.intake.digest import dataset_digest, pixel_digest
-from obia.server.intake.encoding import write
+from obia.server.intake.encoding import encode_header, write
 from obia.server.intake.item import Item
 from obia.server.intake.reading import demand_identity, file_digest, read
 from obia.server.intake.suspects import Suspects
@@ -43,6 +44,14 @@ class Read:
     original: Original | None = None
 
 
+class Failed(Rejected):
+    """Control flow: a check refuses the instance; its finding stays on record with the quarantined file."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(f"intake {finding.about} fails {finding.check}", finding.code)
+        self.finding = finding
+
+
 @dataclass(frozen=True, slots=True)
 class Zone:
     """The trusted zone of one collection."""
@@ -59,7 +68,7 @@ class Zone:
             with self.suspects.under_work(intake_id):
                 return self._read(intake_id, path)
         except Rejected as refusal:
-            return Read(path, self._refused(Item(intake_id, self.collection), path, refusal.code))
+            return Read(path, self._refused(Item(intake_id, self.collection), path, refusal))
 
     def clean(self, known: Read, folder: str) -> Item:
         """De-identify, check and store what was read. Never raises for what is in the file."""
@@ -69,7 +78,7 @@ class Zone:
             with self.suspects.under_work(known.item.intake_id):
                 return self._clean(known.original, known.item, folder)
         except Rejected as refusal:
-            return self._refused(known.item, known.path, refusal.code)
+            return self._refused(known.item, known.path, refusal)
 
     def _read(self, intake_id: str, path: Path) -> Read:
         original = read(path, intake_id, self.collection)
@@ -98,6 +107,7 @@ class Zone:
 
     def _clean(self, original: Original, item: Item, folder: str) -> Item:
         clean = self._deidentified(original)
+        header = _encoded(clean)  # before a check converts an element
         witness = self._findings(WitnessCheck, lambda each: each.check_witness(original, clean), item.intake_id)
         instance = self._findings(InstanceCheck, lambda each: each.check_instance(clean), item.intake_id)
         self.plugins.before_ingest(clean)
@@ -105,7 +115,7 @@ class Zone:
             raise Rejected(f"the de-identifier gave intake {item.intake_id} a UID that is not ours", Code.NOT_CLEAN)
         row = rows.row(clean)
         thing = row.get("image") or row["annotation"]
-        thing |= self._stored(clean, f"{folder}/{item.intake_id}")
+        thing |= self._stored(clean, header, f"{folder}/{item.intake_id}")
         about = tuple(replace(each, about=item.uid) for each in (*item.findings, *witness, *instance))
         return replace(item, row=row, findings=about)
 
@@ -118,41 +128,56 @@ class Zone:
         clean = _guarded(lambda: deidentifier.deidentify(original, pseudonyms), deidentifier.name, Code.PLUGIN_FAILED)
         return replace(clean, decode=_decoder(clean)) if clean.pixels is not None else clean
 
-    def _stored(self, clean: Clean, name: str) -> dict[str, Any]:
+    def _stored(self, clean: Clean, header: bytes, name: str) -> dict[str, Any]:
         written: list[Any] = []
-        self.store.put(f"{name}.dcm", lambda target: written.append(write(clean, target)))
+        self.store.put(f"{name}.dcm", lambda target: written.append(write(clean, header, target)))
         reach("file-stored")
         self.store.put(f"{name}.json", lambda target: sidecar.write(clean.header, target))
         return {"file": f"{name}.dcm", "digest": written[-1].digest, "size": written[-1].size}
 
     def _findings(self, kind: type[T], ask: Callable[[T], Iterable[Finding]], intake_id: str) -> tuple[Finding, ...]:
         """Ask every check of a kind. Raises Rejected with the code of the first failure."""
-        found = checked(self.plugins.registered.checks, kind, ask, intake_id)
-        failure = next((each for each in found if each.level is Level.FAILURE), None)
+        found = checked(self.plugins.registered, kind, ask, intake_id)
+        failure = failing(found)
         if failure:
-            raise Rejected(f"intake {intake_id} fails {failure.check}", failure.code)
+            raise Failed(failure)
         return tuple(found)
 
-    def _refused(self, item: Item, path: Path, code: Code) -> Item:
-        return replace(item, code=code, file=file_digest(path, self.keys.subkey("file")), row={}, findings=())
+    def _refused(self, item: Item, path: Path, refusal: Rejected) -> Item:
+        """The item of a refused file; a code that nobody registered may be made of what the file holds, and is dropped."""
+        code = self.plugins.registered.code(refusal.outcome) or Code.REFUSED
+        digest = file_digest(path, self.keys.subkey("file"))
+        found = (refusal.finding,) if isinstance(refusal, Failed) else ()
+        return replace(item, code=code, file=digest, row={}, findings=found)
 
 
+def _encoded(clean: Clean) -> bytes:
+    return _guarded(
+        lambda: encode_header(clean.header, clean.meta.TransferSyntaxUID), "the clean header", Code.PLUGIN_FAILED
+    )
+
+
+_PASSING = (Level.INFO, Level.WARNING)
 _UIDS = ("SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
 
 
-def checked(
-    checks: Mapping[str, Check], kind: type[T], ask: Callable[[T], Iterable[Finding]], about: str
-) -> list[Finding]:
+def failing(found: Iterable[Finding]) -> Finding | None:
+    """The first finding that refuses: any whose level is neither information nor a warning."""
+    return next((each for each in found if each.level not in _PASSING), None)
+
+
+def checked(registered: Registry, kind: type[T], ask: Callable[[T], Iterable[Finding]], about: str) -> list[Finding]:
     """What every registered check of one scope has to say about one thing."""
-    return [
-        each for name, check in checks.items() if isinstance(check, kind) for each in _asked(check, name, ask, about)
-    ]
+    of_kind = ((name, check) for name, check in registered.checks.items() if isinstance(check, kind))
+    return [each for name, check in of_kind for each in _asked(registered, check, name, ask, about)]
 
 
-def _asked(check: T, name: str, ask: Callable[[T], Iterable[Finding]], about: str) -> list[Finding]:
+def _asked(
+    registered: Registry, check: T, name: str, ask: Callable[[T], Iterable[Finding]], about: str
+) -> list[Finding]:
     """One check's findings, under its registered name; a check that raises becomes a failing finding."""
     try:
-        return [replace(each, check=name, about=about) for each in ask(check)]
+        return [replace(each, code=_known(registered, each.code), check=name, about=about) for each in ask(check)]
     except MemoryError:
         raise
     except Exception as error:
@@ -160,6 +185,14 @@ def _asked(check: T, name: str, ask: Callable[[T], Iterable[Finding]], about: st
             raise
         log.warning("check %s failed on %s: %s", name, about, type(error).__name__)
         return [Finding(Code.CHECK_FAILED, Level.FAILURE, about, name)]
+
+
+def _known(registered: Registry, given: object) -> Code | PluginCode:
+    """The code, if anybody registered it. Raises ValueError without repeating it."""
+    code = registered.code(given)
+    if code is None:
+        raise ValueError("a code that nobody registered")
+    return code
 
 
 def _guarded(work: Callable[[], T], name: str, code: Code) -> T:

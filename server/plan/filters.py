@@ -4,6 +4,7 @@ Of an absent property every comparison is false. In a WHERE Cypher's null does t
 there each comparison is made two-valued first.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
@@ -36,6 +37,9 @@ _OPERATORS = {
     "isEmpty": "(size(coalesce({0}, [])) = 0) = {1}",
 }
 
+_EXISTS = "EXISTS {"
+_JOINT = re.compile(r"[{}]| AND | OR ")
+
 Given = Mapping[str, Any]
 
 
@@ -66,9 +70,9 @@ class Filters:
                 continue
             if name in ("AND", "OR"):
                 many = [self._filter(label, each, n, depth, level + 1, is_under_not=is_under_not) for each in value]
-                parts.append(all_of(many) if name == "AND" else _any_of(many))
+                parts.append(all_of(many) if name == "AND" else _any_of(many, n))
             elif name == "NOT":
-                parts.append(f"NOT ({self._filter(label, value, n, depth, level + 1, is_under_not=True)})")
+                parts.append(_not(self._filter(label, value, n, depth, level + 1, is_under_not=True), n))
             else:
                 parts.append(self._member(label, name, value, n, depth, level, is_under_not=is_under_not))
         return all_of(parts)
@@ -103,7 +107,7 @@ class Filters:
             return f"NOT {self._exists(step, inner, n, depth, level)}"
         match = follow(step, n, depth + 1, self._visible)
         held = self._filter(match.label, inner, match.n, depth + 1, level + 1, is_under_not=True)
-        return f"NOT EXISTS {{ {match.text} WHERE {all_of([*match.held, f'NOT ({held})'])} }}"
+        return f"NOT EXISTS {{ {match.text} WHERE {all_of([*match.held, _not(held, match.n)])} }}"
 
     def _exists(self, step: Step, inner: Given, n: str, depth: int, level: int) -> str:
         """Whether a step leads to something: a chain of steps is one flat path, which costs half of nested ones.
@@ -143,10 +147,33 @@ def _onward(label: Label, given: Given) -> tuple[Step, Given] | None:
     return (step, value["some"]) if set(value) == {"some"} and value["some"] is not None else None
 
 
-def _any_of(parts: list[str]) -> str:
+def _any_of(parts: list[str], n: str) -> str:
     if "true" in parts:
         return "true"
-    return f"({' OR '.join(sorted(set(parts), key=shape))})" if parts else "false"
+    held = [_whole(each, n) for each in parts] if len(parts) > 1 else parts
+    return f"({' OR '.join(sorted(set(held), key=shape))})" if held else "false"
+
+
+def _not(held: str, n: str) -> str:
+    return f"NOT ({_whole(held, n)})"
+
+
+def _whole(held: str, n: str) -> str:
+    """A predicate on `n` as one that Neo4j does not take apart.
+
+    It brings what it reads into conjunctive form: an OR of seven ANDs becomes 128 ORs, each subquery planned anew.
+    """
+    return f"EXISTS {{ MATCH ({n}) WHERE {held} }}" if _EXISTS in held and _is_joined(held) else held
+
+
+def _is_joined(held: str) -> bool:
+    """Whether a predicate is made of others, those inside its subqueries aside."""
+    level = 0
+    for found in _JOINT.finditer(held):
+        level += {"{": 1, "}": -1}.get(found[0], 0)
+        if not level and found[0] != "}":
+            return True
+    return False
 
 
 def _plain(value: object) -> object:

@@ -1,17 +1,22 @@
 """The reader: a root field's selection becomes a plan, the plan one statement, its answer rows."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Protocol, cast
 
-from obia.schema.access import Viewer
+from obia.schema.access import Role, Viewer
 from obia.schema.errors import Code, NotFound, ObiaError
 from obia.schema.graph import label as label_of
 from obia.schema.graphql.ids import decode
 from obia.schema.graphql.row import ResolveInfo
 from obia.schema.values import Hit
+from obia.server.plan.budget import demand_plannable
 from obia.server.plan.cursors import Cursors, Mac
 from obia.server.plan.planner import Expressions, Plan, Planner
 from obia.server.plan.selection import Selection
+
+ANONYMOUS_READS = 8  # statements under way at once; the driver's pool has 100 connections
 
 
 class Asks(Protocol):
@@ -40,6 +45,7 @@ class GraphReader:
         self._cursors = Cursors(mac)
         self._expressions = expressions or {}
         self._candidates = candidates
+        self._turns = asyncio.Semaphore(ANONYMOUS_READS)
 
     async def one(self, info: ResolveInfo, label: str, name: str, value: str) -> object | None:
         """The node of a label whose property has this value."""
@@ -86,6 +92,14 @@ class GraphReader:
         return Planner(Selection(info), viewer.scope, self._cursors, self._expressions)
 
     async def _answer(self, info: ResolveInfo, plan: Plan) -> Any:
-        info.context.is_clinical |= plan.is_clinical
-        [[answer]] = await self._graph.read(plan.statement.text, plan.statement.parameters)
+        context = info.context
+        context.is_clinical |= plan.is_clinical
+        context.planned.add(plan.statement.text)
+        demand_plannable(context.planned)
+        async with self._turn(context.viewer):
+            [[answer]] = await self._graph.read(plan.statement.text, plan.statement.parameters)
         return plan.read(answer)
+
+    def _turn(self, viewer: Viewer) -> AbstractAsyncContextManager[object]:
+        """Those without a token share a few turns, so that they never keep away who has one."""
+        return self._turns if viewer.role is Role.ANONYMOUS else nullcontext()

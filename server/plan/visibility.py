@@ -48,7 +48,7 @@ class Visible:
         return self._or_own([f"{r}.state = {_RELEASED}"], source, n)
 
     def property(self, label: Label, each: Property, n: str) -> str:
-        """A property as the viewer sees it: a count, where only released things are seen, is its twin."""
+        """A property as the viewer sees it: what sums up others, where only released things are seen, is its twin."""
         if each.released is None or self._sight is Sight.ALL:
             return f"{n}.{each.name}"
         own = self._own(label, n)

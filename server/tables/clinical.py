@@ -13,7 +13,7 @@ from obia.server.graph.statements import cypher
 from obia.server.keys import Keys
 from obia.server.tables.entries import COLUMNS, DEMOGRAPHICS, KINDS, Entry, parse_entry
 from obia.server.tables.imported import Imported, counted
-from obia.server.tables.people import People, Person, find_people
+from obia.server.tables.people import Name, People, Person, find_people, names_in_bad_rows
 from obia.server.tables.problems import Problems
 from obia.server.tables.table import read_table
 from obia.server.tables.terms import shifted
@@ -53,18 +53,32 @@ async def import_clinical(
         table.problems.add(1, "individual", "is missing, and so is patient_id")
     parsed = [parse_entry(row, archive.keys, collection, table.problems) for row in table.rows]
     entries = [each for each in parsed if each is not None]
-    names = await archive.graph.write(lambda tx: _write(tx, archive.keys, entries, table.problems, is_dry))
+    others = names_in_bad_rows(table.rows, {each.row for each in entries}, archive.keys, collection)
+    names, waiting = await archive.graph.write(
+        lambda tx: _write(tx, archive.keys, entries, others, table.problems, is_dry)
+    )
     if names and not is_dry:
         archive.audit.record(viewer, "clinical.import", collection or " ".join(sorted(_collections(entries))))
-    return Imported(len(table.rows), counted(names), is_dry)
+    return Imported(len(table.rows), counted(names), is_dry, waiting)
 
 
 async def _write(
-    tx: Transaction, keys: Keys, entries: Sequence[Entry], problems: Problems, is_dry: bool
-) -> Sequence[str]:
-    """Write what is new; return the names of what is counted. Run again on a transient failure, it starts afresh."""
+    tx: Transaction,
+    keys: Keys,
+    entries: Sequence[Entry],
+    others: Sequence[tuple[int, Name]],
+    problems: Problems,
+    is_dry: bool,
+) -> tuple[Sequence[str], tuple[str, ...]]:
+    """Write what is new; return the names of what is counted, and the released collections in which it waits.
+
+    Run again on a transient failure, it starts afresh.
+    """
     await tx.run(cypher("lock_graph"))
-    people = await find_people(tx, [each.name for each in entries], _collections(entries))
+    names = [*(each.name for each in entries), *(name for _, name in others)]
+    people = await find_people(tx, names, _collections(entries))
+    for row, name in others:
+        people.find(name, row, problems)
     said, known = _gather(entries, people, keys, problems)
     problems.demand_none()
     [[held]] = await tx.run(cypher("clinical_facts"), {"keys": sorted(said.nodes)})
@@ -79,7 +93,10 @@ async def _write(
         demographics = [{"key": key, "properties": {name: value}} for key, name, value in changes]
         await tx.run(cypher("write_clinical"), {**rows, "demographics": demographics})
         await tx.run(cypher("raise_generation"))
-    return [*(label for label, _ in nodes.values()), *(name for _, name, _ in changes)]
+    touched = sorted({row["properties"]["collection"] for _, row in nodes.values()})
+    waiting = await tx.run(cypher("waiting_collections"), {"accessions": touched, "bioprojects": []}) if touched else []
+    news = [*(label for label, _ in nodes.values()), *(name for _, name, _ in changes)]
+    return news, tuple(row[0] for row in waiting)
 
 
 def _collections(entries: Iterable[Entry]) -> set[str]:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from obia.schema.accessions import is_accession
@@ -83,6 +83,15 @@ def name_of(row: Row, keys: Keys, collection: str | None, problems: Problems) ->
         accession = row["individual"] if is_accession("Individual", row["individual"]) else None
         return Name("individual", accession, keys.patient(Patient(row["individual"], row["issuer"])), place)
     return None
+
+
+def names_in_bad_rows(
+    rows: Sequence[Row], sound: Collection[int], keys: Keys, collection: str | None
+) -> Sequence[tuple[int, Name]]:
+    """Whom the rows name that are wrong elsewhere: whether they are known is told in the same round."""
+    unheard = Problems()
+    named = ((row.number, name_of(row, keys, collection, unheard)) for row in rows if row.number not in sound)
+    return [(number, name) for number, name in named if name is not None]
 
 
 def collection_of(row: Row, collection: str | None, problems: Problems) -> str | None:

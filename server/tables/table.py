@@ -2,12 +2,13 @@
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from obia.schema.errors import BadInput
+from obia.schema.errors import BadInput, NotFound
 from obia.server.tables.problems import Problems
 
 ENCODINGS = ("utf-8", "gb18030")
@@ -72,6 +73,8 @@ def parse_table(content: bytes, columns: Columns, encoding: str = "utf-8") -> Ta
 
 def _read(path: Path) -> bytes:
     try:
+        if not path.exists():
+            raise NotFound(f"there is no file {path}")
         if not path.is_file():
             raise BadInput("the table is not a file that can be read")
         if path.stat().st_size > MAX_BYTES:
@@ -119,6 +122,9 @@ def _header(record: list[str], columns: Columns, problems: Problems) -> list[str
     names = [name.strip() for name in record]
     if not names:
         problems.add(1, "", "is missing: the first row holds the column names")
+    if len(names) == 1 and re.search(r"[;\t]", names[0]):
+        problems.add(1, "", "has semicolons or tabs between its cells; separate columns by commas")
+        return names
     for number, name in enumerate(names, 1):
         if name not in columns.known:  # not echoed: where the header is missing, it is a patient's row
             problems.add(1, f"number {number}", "is not a column of this table; docs/tables.md lists them")

@@ -1,4 +1,7 @@
-"""Running a document: its console blocks as one shell session, each command's output compared with what is shown."""
+"""Running a document: its console blocks as one shell session, each command's output compared with what is shown.
+
+A block below a line that names a file, "`minne.py`:", is written into that file; "More of `minne.py`:" adds to it.
+"""
 
 import os
 import re
@@ -10,7 +13,7 @@ from pathlib import Path
 
 from tests.golden import ROOT
 
-_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^(?:(More of )?`([\w./-]+)`:\n\n)?```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _MARK = "--- ran "
 
 
@@ -30,13 +33,13 @@ def documents() -> list[Path]:
 def blocks(path: Path, language: str) -> Iterator[str]:
     """The fenced blocks of a language."""
     for found in _FENCE.finditer(path.read_text(encoding="utf-8")):
-        if found[1] == language:
-            yield found[2]
+        if found[3] == language:
+            yield found[4]
 
 
 def steps(path: Path) -> list[Step]:
-    """The commands of the console blocks, in order."""
-    return [step for block in blocks(path, "console") for step in _steps(block)]
+    """The commands of the console blocks and the writing of the files, in order."""
+    return [step for found in _FENCE.finditer(path.read_text(encoding="utf-8")) for step in _steps(*found.groups())]
 
 
 def run(path: Path, folder: Path, environment: Mapping[str, str]) -> list[str]:
@@ -70,7 +73,11 @@ def matches(shown: str, printed: str) -> bool:
     return re.fullmatch(pattern, printed.strip(), re.DOTALL) is not None
 
 
-def _steps(block: str) -> Iterator[Step]:
+def _steps(more: str | None, file: str | None, language: str, block: str) -> Iterator[Step]:
+    if file:
+        yield Step(f"cat {'>>' if more else '>'} {file} <<'END_OF_BLOCK'\n{block}END_OF_BLOCK", None)
+    if language != "console":
+        return
     for command in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
         first, *rest = command.splitlines()
         continued = [line.removeprefix("> ") for line in rest if line.startswith("> ")]

@@ -7,18 +7,21 @@ for them.
 
 import json
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import count
 from pathlib import Path
 from struct import pack
 
-from pydicom import Dataset
+from pydicom import Dataset, dcmread
 from pydicom.config import IGNORE
 from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import DataElement
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
 
 from tests import make
+from tests.faults.disguising import disguise
 
 TABLE = Path(__file__).parents[2] / "plugins" / "deid_ctp" / "ps315_2026d.json"
 
@@ -80,6 +83,8 @@ def planted(depth: int, kept: str, **elements: object) -> Dataset:
     for tag, vr in rows():
         if tag.group > 2 and tag not in _OWN:
             home.add(_element(tag, vr))
+    image.PatientName = f"{(own := stem())}^{HANZI}"  # again: at the root a row's value took its place
+    disguise(home, PATIENT, own, stem)
     _private(home)
     _graphics(home)
     setattr(home, KEPT, kept)
@@ -114,6 +119,23 @@ def simple(**elements: object) -> Dataset:
         "StudyDescription": stem() + HANZI,
     }
     return make.image(**{**values, **elements})
+
+
+def compressed(path: Path, syntax: UID) -> Path:
+    """Write an image whose compressed frame has a stem in a comment, and one behind its end."""
+    image = simple()
+    values = make.array(rows=64, columns=64, bits=8)
+    for keyword in ("Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelData"):
+        image[keyword] = make.image(values)[keyword]
+    stored = dcmread(BytesIO(make.data(image, syntax)))
+    [frame] = generate_frames(stored.PixelData, number_of_frames=1)
+    if marker := {make.JPEG: b"\xff\xfe", make.J2K: b"\xff\x64"}.get(syntax):
+        start = 2 if syntax == make.JPEG else 4 + int.from_bytes(frame[4:6])  # a size comes first
+        comment = b"\0\1" + stem().encode()
+        frame = frame[:start] + marker + pack(">H", 2 + len(comment)) + comment + frame[start:]
+    stored.PixelData = encapsulate([frame + stem().encode()])
+    stored["PixelData"].is_undefined_length = True
+    return file(path, stored)
 
 
 def _vr(tag: BaseTag) -> str:

@@ -15,6 +15,7 @@ import redis
 from obia.schema.access import ADMINISTRATOR
 from obia.server.audit import Audit
 from obia.server.settings import Secret, Settings
+from tests import make
 from tests.conftest import wipe
 from tests.faults import disturbed, planting, scanning
 from tests.faults.scanning import Tap
@@ -22,6 +23,7 @@ from tests.faults.scanning import Tap
 pytestmark = pytest.mark.neo4j
 
 COLLECTION = "OBIA0001"
+COMPRESSED = (make.JPEG, make.J2K, make.RLE)
 
 
 @dataclass(slots=True)
@@ -161,9 +163,11 @@ class Run:
 
 
 def _lay(folder: Path, kept: dict[int, str]) -> Path:
-    """Planted files: three that are sound, one a depth, and some that end in quarantine."""
+    """Planted files: some that are sound, one a depth and one a compression, and some that end in quarantine."""
     for depth in planting.DEPTHS:
         planting.file(folder / planting.name() / f"{planting.name()}.dcm", planting.planted(depth, kept[depth]))
+    for syntax in COMPRESSED:
+        planting.compressed(folder / f"{planting.name()}.dcm", syntax)
     cut = planting.file(folder / f"{planting.name()}.dcm", planting.simple())
     cut.write_bytes(cut.read_bytes()[:-100])
     planting.file(folder / f"{planting.name()}.dcm", planting.simple(PatientID=None))
@@ -205,7 +209,7 @@ def _everything(queue: Any) -> Iterator[bytes]:
 def test_planted_files_end_as_they_should(places: Places) -> None:
     outcome = json.loads(places.held["outcome"])
 
-    assert outcome["accepted"] == len(planting.DEPTHS)
+    assert outcome["accepted"] == len(planting.DEPTHS) + len(COMPRESSED)
     assert outcome["quarantined"] == {"CONFLICT": 2, "NOT_DICOM": 1, "NO_PATIENT_ID": 1, "TRUNCATED": 1}
 
 

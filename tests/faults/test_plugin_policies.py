@@ -29,7 +29,7 @@ pytestmark = pytest.mark.neo4j
 
 DECIDER = """
     from dataclasses import replace
-    from obia import Rejected, hookimpl
+    from obia import PluginCode, Rejected, hookimpl
 
     class Mine:
         name = "mine"
@@ -46,6 +46,10 @@ DECIDER = """
             raise ValueError(f"about {original.patient.id}")
 
     @hookimpl
+    def register_codes(archive):
+        return [PluginCode("decider.NOT_THIS")]
+
+    @hookimpl
     def register_deidentifiers(archive):
         return [Mine(archive), Thrower()]
 
@@ -59,17 +63,25 @@ DECIDER = """
     def before_ingest(archive, clean):
         if clean.kind.manufacturer == "rejected":
             raise Rejected("not this one")
+        if clean.kind.manufacturer == "own":
+            raise Rejected("not this one", PluginCode("decider.NOT_THIS"))
+        if clean.kind.manufacturer == "smuggler":
+            raise Rejected("not this one", PluginCode("decider." + clean.kind.manufacturer.upper()))
         if clean.kind.manufacturer == "before":
             raise ZeroDivisionError("broken")
 """
 CHECKER = """
-    from obia import hookimpl
+    from obia import Finding, PluginCode, hookimpl
 
     class Raw:
         name = "raw_raiser"
         def check_raw(self, original):
             if original.kind.manufacturer == "raw":
                 raise ValueError(f"about {original.patient.id}")
+            if original.kind.manufacturer == "raw own":
+                return [Finding(PluginCode("checker.ODD"))]
+            if original.kind.manufacturer == "raw smuggler":
+                return [Finding("checker." + original.patient.id)]
             return ()
 
     class Instance:
@@ -79,6 +91,9 @@ CHECKER = """
                 raise ValueError("broken")
             return ()
 
+    @hookimpl
+    def register_codes(archive):
+        return [PluginCode("checker.ODD")]
     @hookimpl
     def register_checks(archive):
         return [Raw(), Instance()]
@@ -136,7 +151,6 @@ RAISER = """
 FIELDS = """
     import strawberry
     from obia import Extension, hookimpl
-    from obia.schema.graphql.types import Study
 
     @strawberry.type
     class Fields:
@@ -149,7 +163,7 @@ FIELDS = """
 
     @hookimpl
     def register_types(archive):
-        return [Extension(Study, Fields)]
+        return [Extension("Study", Fields)]
 """
 REGISTRAR = """
     from obia import hookimpl
@@ -158,7 +172,20 @@ REGISTRAR = """
     def {hook}({archive}):
         raise ValueError("broken in {hook}")
 """
-MAKERS = ("sound", "mine", "choose", "thrower", "absent", "rejected", "before", "raw", "instance")
+REFUSALS = {
+    "choose": "PLUGIN_FAILED",
+    "thrower": "PLUGIN_FAILED",
+    "absent": "NO_DEIDENTIFIER",
+    "rejected": "REFUSED",
+    "own": "decider.NOT_THIS",
+    "smuggler": "REFUSED",
+    "before": "PLUGIN_FAILED",
+    "raw": "CHECK_FAILED",
+    "raw own": "checker.ODD",
+    "raw smuggler": "CHECK_FAILED",
+    "instance": "CHECK_FAILED",
+}
+MAKERS = ("sound", "mine", *REFUSALS)
 QUESTION = "{ studies(first: 1) { nodes { uid sound broken } } }"
 
 
@@ -181,7 +208,7 @@ class Happened:
 def happened(
     services: Settings, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Happened]:
-    """Nine files, a third-party plugin for every way to fail, and one of the two commands that take files in."""
+    """A file for each, a third-party plugin for every way to fail, and one of the two commands that take files in."""
     folder = tmp_path_factory.mktemp("policies")
     settings = settings_on(services, folder / "archive")
     make_home(settings)
@@ -260,18 +287,7 @@ def test_a_required_plugin_that_cannot_run_ends_the_command_in_one_line(happened
     assert last.startswith("obia: PLUGIN_FAILED: the required plugin bad_register_checks cannot run")
 
 
-@pytest.mark.parametrize(
-    ("maker", "code"),
-    [
-        ("choose", "PLUGIN_FAILED"),
-        ("thrower", "PLUGIN_FAILED"),
-        ("absent", "NO_DEIDENTIFIER"),
-        ("rejected", "REFUSED"),
-        ("before", "PLUGIN_FAILED"),
-        ("raw", "CHECK_FAILED"),
-        ("instance", "CHECK_FAILED"),
-    ],
-)
+@pytest.mark.parametrize(("maker", "code"), REFUSALS.items())
 def test_a_plugin_that_raises_over_one_instance_refuses_that_one(happened: Happened, maker: str, code: str) -> None:
     assert happened.codes[maker] == code
 
@@ -284,7 +300,7 @@ def test_the_named_deidentifier_wins_over_the_built_in(happened: Happened) -> No
 def test_a_plugin_that_raises_when_told_leaves_a_line_and_others_are_told(happened: Happened, hook: str) -> None:
     for raiser in ("a_raiser", "z_raiser"):
         assert f"plugin {raiser} failed in {hook}: ValueError" in happened.run.stderr
-    times = {"after_ingest": 2, "ingest_failed": 7, "started": 1, "stopping": 1}
+    times = {"after_ingest": 2, "ingest_failed": len(REFUSALS), "started": 1, "stopping": 1}
     assert sum(line.split()[0] == hook for line in happened.heard) == times[hook]
 
 

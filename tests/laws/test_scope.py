@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from obia.schema.access import Scope, Sight
-from obia.schema.graph import label
+from obia.schema.graph import Scalar, label
 from obia.schema.graphql.schema import make_schema
 from obia.server.graph.driver import Graph
 from tests import questions, worlds
@@ -24,7 +24,7 @@ SDL = make_schema().as_str()
 
 
 def without_hidden(world: World, scope: Scope) -> World:
-    """The world without what the scope hides; counts of hidden things are other numbers."""
+    """The world without what the scope hides; what sums up hidden things too is something else."""
     judge = Evaluator(SDL, world, scope, CURSORS)
     kept = [place for place in range(len(world.nodes)) if judge.sees(place)]
     at = {place: new for new, place in enumerate(kept)}
@@ -32,7 +32,7 @@ def without_hidden(world: World, scope: Scope) -> World:
     for node in bare.nodes:
         for each in label(node.label).properties:
             if each.released:
-                node.properties[each.name] = -7
+                node.properties[each.name] = -7 if each.scalar is Scalar.INT else ["hidden"]
     bare.edges = [
         Edge(each.relationship, at[each.source], at[each.target], each.properties)
         for each in world.edges

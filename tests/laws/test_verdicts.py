@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from obia.schema.errors import Code
+from obia.schema.errors import Code, PluginCode
 from obia.server.intake.item import Held, Item
 from obia.server.intake.verdicts import judge, mixed_studies
 
@@ -17,7 +17,7 @@ class Memory:
     """What a graph remembers between batches, as far as verdicts need it."""
 
     accepted: dict[str, Item] = field(default_factory=dict)
-    quarantined: list[tuple[Item, Code]] = field(default_factory=list)
+    quarantined: list[tuple[Item, Code | PluginCode]] = field(default_factory=list)
     files: set[tuple[str, str]] = field(default_factory=set)
     duplicates: int = 0
     seen: dict[str, Item] = field(default_factory=dict)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from obia import Check, Deidentifier, Encoder, Index, Linker
+from obia import Check, Deidentifier, Encoder, Index, Linker, Rejected
+from obia.schema.conformance.codestreams import planted_pixels
 from obia.server.host.plugins import Plugins, load
 from obia.server.settings import Settings
 from obia.testing import CheckRules, DeidentifierRules, EncoderRules, IndexRules, LinkerRules
@@ -79,3 +80,22 @@ def test_a_deidentifier_that_keeps_a_name_breaks_the_rules() -> None:
 
     with pytest.raises(AssertionError):
         Rules().test_no_planted_identity_survives()
+    with pytest.raises(AssertionError, match="JPEG, a comment"):
+        Rules().test_no_planted_identity_survives_beside_the_pixels()
+
+
+def test_every_planted_element_holds_a_trace() -> None:
+    for place, original in planted_pixels():
+        assert original.pixels is not None
+        assert b"ZQPLANTED" in original.pixels.read(), place
+
+
+def test_planted_pixels_are_cleaned_where_that_is_possible() -> None:
+    refused = set()
+    for place, original in planted_pixels():
+        try:
+            TestDeidCtp().clean(original)
+        except Rejected:
+            refused.add(place)
+
+    assert refused == {"H.264, user data"}

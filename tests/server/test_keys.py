@@ -44,6 +44,16 @@ def test_a_missing_key_names_the_way_out(tmp_path: Path) -> None:
     assert caught.value.code is Code.KEY_MISSING
 
 
+@pytest.mark.parametrize("trace", ["store", "audit.jsonl"])
+def test_a_missing_key_of_an_archive_with_data_is_to_be_put_back(tmp_path: Path, trace: str) -> None:
+    (tmp_path / trace).touch()
+
+    with pytest.raises(ObiaError, match="put your copy of the key back") as caught:
+        Keys.load(tmp_path / "key")
+
+    assert (caught.value.code, "obia init" in caught.value.message) == (Code.KEY_MISSING, False)
+
+
 @given(st.text(), st.text())
 def test_a_date_offset_is_never_zero_and_lies_in_the_past(id_: str, issuer: str) -> None:
     offset = KEYS.pseudonyms("OBIA0001").date_offset(Patient(id_, issuer))

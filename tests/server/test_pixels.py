@@ -1,5 +1,7 @@
 """Decoding."""
 
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from struct import pack
 
@@ -8,6 +10,7 @@ import pydicom
 import pytest
 from PIL import Image
 from pydicom.data import get_testdata_file
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import UID
 
 from obia.schema.errors import Code, NotFound, Rejected
@@ -138,6 +141,41 @@ def test_all_frames_may_be_more_than_are_held_at_once(tmp_path: Path, monkeypatc
 
     assert refusal.value.code is Code.TOO_LARGE
     assert len(list(frames(found.meta, found.header, found.pixels))) == 4
+
+
+class Counted(BytesIO):
+    """Bytes that count how often they are read from."""
+
+    reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read, and count."""
+        self.reads += 1
+        return super().read(size)
+
+
+@pytest.mark.parametrize("is_split", (False, True), ids=("a fragment a frame", "two fragments a frame"))
+def test_frames_without_an_offset_table_are_found_in_linear_time(is_split: bool, tmp_path: Path) -> None:
+    reads = []
+    for count in (10, 40):
+        found = read(make.file(tmp_path / "x.dcm", without_offsets(count, is_split=is_split)), "a1b2", "OBIA0001")
+        assert found.pixels is not None
+        with found.pixels.opener() as file:
+            stream = Counted(file.read())
+        pixels = replace(found.pixels, opener=lambda: stream)  # noqa: B023  used within the turn
+        assert len(list(frames(found.meta, found.header, pixels))) == count
+        reads.append(stream.reads)
+
+    assert reads[1] < 6 * reads[0]
+
+
+def without_offsets(count: int, *, is_split: bool) -> pydicom.Dataset:
+    """JPEG frames behind an empty offset table."""
+    dataset = pydicom.dcmread(BytesIO(make.data(make.image(make.array(bits=8)), make.JPEG)))
+    [frame] = generate_frames(dataset.PixelData, number_of_frames=1)
+    dataset.NumberOfFrames = count
+    dataset.PixelData = encapsulate([frame] * count, fragments_per_frame=1 + is_split, has_bot=False)
+    return dataset
 
 
 def test_a_preview_is_a_png_of_the_image(tmp_path: Path) -> None:

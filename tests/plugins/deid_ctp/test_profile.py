@@ -5,9 +5,10 @@ import json
 from importlib.resources import files
 
 from obia.plugins.deid_ctp.codes import claims
+from obia.plugins.deid_ctp.elements import standard_vr
 from obia.plugins.deid_ctp.functions import KEEP
 from obia.plugins.deid_ctp.plugin import base_script
-from obia.plugins.deid_ctp.profile import script_text
+from obia.plugins.deid_ctp.profile import beyond, script_text
 from tests import make
 from tests.plugins.deid_ctp.originals import cleaned
 
@@ -42,7 +43,17 @@ def test_base_script_keeps_only_what_an_option_keeps() -> None:
     kept = {f"{tag:08X}" for tag, each in base_script().elements.items() if each.constant == KEEP}
 
     walked = {"00081111", "00081140", "00082112"}  # sequences whose items hold new UIDs
-    assert kept - walked <= kept_by_option
+    listed = {f"{tag:08X}" for tag, action, _ in beyond() if action == "keep"}
+    assert kept - walked - listed <= kept_by_option
+
+
+def test_what_goes_beyond_the_table_is_known_to_the_standard_and_to_no_row() -> None:
+    rows = json.loads((PLUGIN / "ps315_2026d.json").read_text(encoding="utf-8"))["rules"]
+    tags = [tag for tag, _, _ in beyond()]
+
+    assert len(tags) == len(set(tags))
+    assert not {f"{tag:08X}" for tag in tags} & {row["tag"] for row in rows}
+    assert all(standard_vr(tag) and why for tag, _, why in beyond())
 
 
 def test_the_profile_is_claimed_by_code() -> None:

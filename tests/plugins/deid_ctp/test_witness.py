@@ -8,7 +8,7 @@ from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID
 
-from obia import Clean, Code, WitnessCheck
+from obia import Clean, Code, PluginCode, WitnessCheck
 from obia.plugins.deid_ctp.witness import IdentityWitness
 from tests import make
 from tests.plugins.deid_ctp.originals import PSEUDONYMS, deidentifier, original
@@ -28,7 +28,7 @@ def dataset() -> Dataset:
     )
 
 
-def leaked(leak: Callable[[Dataset], object]) -> list[Code]:
+def leaked(leak: Callable[[Dataset], object]) -> list[Code | PluginCode]:
     """What the witness says of a clean instance into which something was put back."""
     before = original(dataset())
     clean = deidentifier().deidentify(before, PSEUDONYMS)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydicom.uid import MRSpectroscopyStorage, RTDoseStorage
 
-from obia import Clean, Code, Finding, Level, Original, RawCheck, Rejected, SeriesSummary, SubmissionSummary
+from obia import Clean, Code, Finding, Level, Original, PluginCode, RawCheck, Rejected, SeriesSummary, SubmissionSummary
 from obia.plugins.qc.header import HeaderCheck
 from obia.plugins.qc.image import ImageCheck
 from obia.plugins.qc.pixels import PixelCheck
@@ -28,7 +28,7 @@ def original(path: Path) -> Original:
     return read(path, "a1b2", "OBIA0001")
 
 
-def codes(found: Original) -> list[Code]:
+def codes(found: Original) -> list[Code | PluginCode]:
     return [finding.code for check in RAW for finding in check.check_raw(found)]
 
 

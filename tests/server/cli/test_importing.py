@@ -37,7 +37,12 @@ def test_an_import_says_what_was_added_and_then_that_nothing_was(empty: Settings
 def test_an_import_answers_in_json(empty: Settings, table: Path) -> None:
     answer = json.loads(run(link.command, empty, str(table), "--json", "--dry-run").stdout)
 
-    assert answer == {"rows": 1, "added": {"BioProject": 1, "GsaStudy": 1, "HAS_DATASET": 1}, "dryRun": True}
+    assert answer == {
+        "rows": 1,
+        "added": {"BioProject": 1, "GsaStudy": 1, "HAS_DATASET": 1},
+        "dryRun": True,
+        "waiting": [],
+    }
 
 
 def test_problems_are_listed_and_the_rest_counted(empty: Settings, tmp_path: Path) -> None:

@@ -39,6 +39,21 @@ async def test_a_graph_of_a_newer_release_is_refused(graph: Graph) -> None:
     assert caught.value.code is Code.VERSION_MISMATCH
 
 
+async def test_a_graph_of_an_older_release_learns_which_modalities_are_released(graph: Graph) -> None:
+    await graph.run(
+        """CREATE (s:Study {key: 'OBIA0001/1', modalities: ['CT', 'MR', 'PT']}), (:Study {key: 'OBIA0001/2'})
+           CREATE (s)-[:HAS_SERIES]->(:Series {key: 'a', state: 'RELEASED', modality: 'MR'})
+           CREATE (s)-[:HAS_SERIES]->(:Series {key: 'b', state: 'RELEASED', modality: 'CT'})
+           CREATE (s)-[:HAS_SERIES]->(:Series {key: 'c', state: 'ACCEPTED', modality: 'PT'})"""
+    )
+    await graph.run("MATCH (m:Meta) SET m.schemaVersion = 1")
+
+    found = await migrate(graph)
+
+    rows = await graph.read("MATCH (s:Study) RETURN s.releasedModalities ORDER BY s.key")
+    assert (found, rows) == (1, [[["CT", "MR"]], [[]]])
+
+
 async def test_a_dump_is_keyed_by_natural_keys_and_sorted(graph: Graph) -> None:
     await graph.run(
         "CREATE (c:Collection {accession: 'OBIA0001', title: 'T'})-[:HAS_INDIVIDUAL]->(:Individual {key: 'OBIA0001/P'})"

@@ -80,13 +80,12 @@ def test_the_built_ins_come_through_the_public_door_in_their_order(shelf: Shelf)
             """
             import strawberry
             from obia import Extension, hookimpl
-            from obia.schema.graphql.types import Study
             @strawberry.type
             class Promise:
                 sharpness: float
             @hookimpl
             def register_types(archive):
-                return [Extension(on=Study, fields=Promise)]
+                return [Extension(on="Study", fields=Promise)]
             """,
             "sharpness",
         ),

@@ -8,9 +8,8 @@ from uuid import uuid4
 import pytest
 
 from obia.schema import hooks
-from obia.schema.errors import Code, Rejected
-from obia.schema.graphql.types import Study
-from obia.schema.values import Clean, Kind, Receipt
+from obia.schema.errors import BadInput, Code, PluginCode, Rejected
+from obia.schema.values import Clean, Finding, Kind, Receipt
 from obia.server.host.plugins import Plugins, load
 from obia.server.settings import Settings
 from tests import make
@@ -99,7 +98,6 @@ def test_linkers_actors_and_extensions_are_registered(install: Install) -> None:
     plugins = install(
         mine="""
 import strawberry
-from obia.schema.graphql.types import Study
 from obia.schema.extensions import Extension
 
 class Linker:
@@ -122,13 +120,13 @@ def register_linkers(archive): return [Linker()]
 def register_actors(archive): return [Actor()]
 
 @hookimpl
-def register_types(archive): return [Extension(on=Study, fields=Fields)]
+def register_types(archive): return [Extension(on="Study", fields=Fields)]
 """
     )
 
     assert "mine" in plugins.registered.linkers
     assert list(plugins.registered.actors) == ["mine"]
-    assert [each.on for each in plugins.registered.extensions] == [Study]
+    assert [each.on for each in plugins.registered.extensions] == ["Study"]
 
 
 def _decide(plugins: Plugins, hook: str) -> None:
@@ -147,3 +145,34 @@ def _tell(plugins: Plugins, hook: str) -> None:
         "stopping": (),
     }
     getattr(plugins, hook)(*arguments[hook])
+
+
+def test_a_plugin_brings_codes_under_its_own_name(install: Install) -> None:
+    source = "from obia import PluginCode\n@hookimpl\ndef register_codes(): return [PluginCode('mine.TOO_SMALL')]\n"
+
+    plugins = install(mine=source, thief=source)
+
+    assert list(plugins.registered.codes) == ["mine.TOO_SMALL"]
+    assert "begins with thief." in str({each.name: each.error for each in plugins.loaded}["thief"])
+
+
+def test_a_refusal_with_a_plugins_own_code_is_refused_to_whoever_knows_only_ours() -> None:
+    refusal = Rejected("too small", PluginCode("mine.TOO_SMALL"))
+
+    assert (refusal.code, refusal.outcome) == (Code.REFUSED, "mine.TOO_SMALL")
+
+
+@pytest.mark.parametrize(
+    "text", ["TOO_SMALL", "mine.", "mine.too_small", "mine.A B", "mine.A\n", ".A", "m.Ä", f"m.{'A' * 63}"]
+)
+def test_a_code_of_another_form_is_none(text: str) -> None:
+    with pytest.raises(ValueError, match="in capitals"):
+        PluginCode(text)
+
+
+@pytest.mark.anyio
+async def test_a_plugin_puts_no_code_on_record_that_it_did_not_register(install: Install) -> None:
+    archive = install().archive
+
+    with pytest.raises(BadInput, match="register_codes"):
+        await archive.find(Finding(PluginCode("mine.TOO_SMALL")))

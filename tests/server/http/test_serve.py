@@ -54,7 +54,7 @@ def serving(settings: Settings) -> Iterator[Serving]:
         try:
             assert process.stdout
             said = process.stdout.readline()
-            assert re.fullmatch(r"serving http://127\.0\.0\.1:\d+\n", said), process.communicate()
+            assert re.fullmatch(rf"serving http://127\.0\.0\.1:\d+ from {settings.home}\n", said), process.communicate()
             yield Serving(process, said.split()[1])
         finally:
             process.kill()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from obia.schema.access import ADMINISTRATOR
+from obia.schema.access import ADMINISTRATOR, EVERYTHING
 from obia.schema.errors import Code, NotFound
 from obia.server.archive import OpenArchive
 from obia.server.collections import NewCollection, create_collection, release_collection
@@ -20,6 +20,7 @@ from obia.server.intake.submission import plan, sweep_manifests
 from obia.server.intake.walk import walk
 from obia.server.tables.clinical import import_clinical
 from tests import make
+from tests.asking import Asker
 from tests.faults import disturbed
 
 STATEMENTS = 31  # one batch: lease, first look, the writing transaction, settling, encoding
@@ -180,6 +181,50 @@ async def test_what_a_clinical_table_said_stays_when_more_files_come(
     await take(archive, inbox, collection)
 
     assert await archive.graph.read("MATCH (i:Individual) RETURN i.sex, i.said") == [["MALE", ["sex"]]]
+
+
+PUBLIC = """{
+  studies { nodes { date ageAtStudy modalities seriesCount imageCount
+    individual { sex species ethnicity studyCount }
+    series { totalCount nodes { number modality bodyPart laterality manufacturer manufacturerModel date sliceThickness
+                                modalityRaw bodyPartRaw manufacturerRaw imageCount } } } }
+  found: studies(filter: {modalities: {hasAny: ["AU", "PT"]}}) { totalCount }
+}"""
+
+
+async def test_what_is_released_does_not_move_when_more_files_come(
+    archive: OpenArchive, collection: str, inbox: Path
+) -> None:
+    make.file(inbox / "1.dcm", make.image(SliceThickness=2, Laterality="R", ManufacturerModelName="M"))
+    await take(archive, inbox, collection)
+    await release_collection(archive, ADMINISTRATOR, collection)
+    asker = Asker(archive.graph)
+    before = await asker.data(PUBLIC)
+    lower = {
+        "PatientAge": "001Y",
+        "StudyDate": "19000101",
+        "SeriesDate": "19000101",
+        "BodyPartExamined": "ABDOMEN",
+        "Manufacturer": "AAA",
+        "ManufacturerModelName": "A",
+        "Laterality": "L",
+        "SeriesNumber": -5,
+        "SliceThickness": 1,
+        "PatientSpeciesDescription": "Aaa",
+    }
+    make.file(inbox / "2.dcm", make.image(Modality="AU", **lower))
+    make.file(inbox / "3.dcm", make.image(Modality="PT", PatientSex=None, SeriesInstanceUID=make.uid("PT"), **lower))
+    report = await take(archive, inbox, collection)
+
+    after, all_of_it = await asker.data(PUBLIC), await asker.data(PUBLIC, None, EVERYTHING)
+    drift = [each async for each in drifts(archive.graph, archive.store)]
+    await release_collection(archive, ADMINISTRATOR, collection)
+
+    assert report.outcomes.accepted == 2
+    assert after == before
+    assert [each["modalities"] for each in all_of_it["studies"]["nodes"]] == [["CT", "PT"]]
+    assert (await asker.data(PUBLIC))["studies"]["nodes"][0]["modalities"] == ["CT", "PT"]
+    assert (before["found"]["totalCount"], drift) == (0, [])
 
 
 async def test_manifests_of_a_dead_planner_are_swept_and_those_of_a_living_one_stay(archive: OpenArchive) -> None:

@@ -1,6 +1,8 @@
 """Reading bytes of anyone."""
 
 import os
+import subprocess
+import sys
 import tracemalloc
 from pathlib import Path
 from struct import pack
@@ -204,6 +206,25 @@ def test_a_false_length_allocates_nothing(tmp_path: Path) -> None:
 
     assert len(paths) == 3
     assert peak < 1 << 20
+
+
+@pytest.mark.parametrize("case", [each for each in REFUSED if each.code is Code.TOO_LARGE], ids=name)
+def test_what_is_too_large_costs_little(case: Case, tmp_path: Path) -> None:
+    path = case.at(tmp_path)
+    program = """
+import sys
+from pathlib import Path
+from obia.schema.errors import Rejected
+from obia.server.intake.reading import read
+try:
+    read(Path(sys.argv[1]), "a1b2", "OBIA0001")
+except Rejected:
+    print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
+"""
+
+    run = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, timeout=30, check=True)
+
+    assert int(run.stdout) < 300_000  # kB
 
 
 def test_a_bomb_inflates_to_no_more_than_the_limit(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from obia.schema.errors import Code, Rejected
+from obia.server.intake.reading import file_digest, read
 from obia.server.intake.walk import walk
 
 
@@ -66,3 +68,22 @@ def test_a_walk_through_a_linked_root_finds_its_files(tmp_path: Path) -> None:
     (tmp_path / "root").symlink_to("real")
 
     assert list(walk(tmp_path / "root")) == [tmp_path / "root" / "x"]
+
+
+def test_a_folder_too_deep_for_a_path_is_seen_and_refused(tmp_path: Path) -> None:
+    deep = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("x" * 250, dir_fd=deep)
+        inner = os.open("x" * 250, os.O_RDONLY, dir_fd=deep)
+        os.close(deep)
+        deep = inner
+    os.close(os.open("deep.dcm", os.O_CREAT, dir_fd=deep))
+    os.close(deep)
+
+    [found] = walk(tmp_path)
+
+    with pytest.raises(Rejected) as refusal:
+        read(found, "a1b2", "OBIA0001")
+    assert refusal.value.code is Code.UNREADABLE
+    assert "xxx" not in refusal.value.message
+    assert len(file_digest(found, b"key")) == 64

@@ -118,6 +118,12 @@ async def test_a_wrong_document_answers_with_a_code(document: str, code: str) ->
     assert all(each["message"] for each in answer["errors"])
 
 
+async def test_an_accession_that_is_none_is_told_in_the_words_of_the_command_line() -> None:
+    answer = await Asker(Nothing()).ask('{ collection(accession: "obia0001") { title } }')
+
+    assert answer["errors"][0]["message"] == "a collection's accession looks like OBIA0001"
+
+
 @pytest.mark.parametrize(
     ("error", "code", "told"),
     [

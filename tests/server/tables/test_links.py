@@ -115,7 +115,7 @@ async def test_statements_do_not_grow_with_rows(hospital: Hospital, write: Write
         await bring(hospital, path)
         counts.append(graph.statements - before)
 
-    assert counts == [5, 5]
+    assert counts == [6, 6]
 
 
 WRONG: dict[str, tuple[str, str]] = {  # what is wrong: the row, and the column that is to be named
@@ -193,3 +193,12 @@ async def test_a_patient_is_looked_up_in_the_collection_named(hospital: Hospital
 
     found = await hospital.ask("MATCH (i)-[:SAME_AS]->(:GsaIndividual {accession: 'HRI000001'}) RETURN i.accession")
     assert found == "I000001"
+
+
+async def test_unknown_individuals_are_told_with_what_else_is_wrong_in_their_rows(
+    hospital: Hospital, write: Write
+) -> None:
+    row = f",,,OBIA0001,PRJCA000001,HRA000001,HRI000001,,,,,,,{SAID}\n"
+    path = write(HEADER + f"I000098{row.replace('0.98', 'sure')}I000099{row}")
+
+    assert await problems(hospital, path) == [(2, "confidence"), (2, "individual"), (3, "individual")]

@@ -1,0 +1,1 @@
+"""Codestreams: of every pixel element what decoding needs is kept, and nothing else."""

@@ -1,0 +1,2 @@
+// []: sets what a collection is called.
+MATCH (c:Collection {accession: $accession}) SET c += $properties

@@ -1,0 +1,63 @@
+"""Encoding: elements are copied as they lie, and the bytes are those that pydicom writes."""
+
+import pydicom.data
+import pytest
+from pydicom import Dataset, dcmread
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_dataset
+from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+from obia.server.intake import encoding
+from obia.server.intake.encoding import encode_header
+from tests import make
+from tests.plugins.deid_ctp.originals import cleaned
+
+SYNTAXES = (ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian)
+FILES = ("CT_small.dcm", "MR_small.dcm", "rtplan.dcm", "reportsi.dcm", "MR_small_bigendian.dcm", "liver_1frame.dcm")
+
+
+def header() -> Dataset:
+    """A header with text, numbers, bytes, and items within items."""
+    inner = make.sequence(StudyDate="20200131", ReferencedSOPInstanceUID="1.2.3.4.5.6")
+    dataset = make.header(PatientName="Paracelsus^Theo", ReferencedSeriesSequence=inner)
+    dataset.private_block(0x0029, "ACME", create=True).add_new(1, "FD", [0.5] * 900)
+    return dataset
+
+
+def by_pydicom(dataset: Dataset, syntax: UID) -> bytes:
+    buffer = DicomBytesIO()
+    buffer.is_little_endian, buffer.is_implicit_VR = syntax.is_little_endian, syntax.is_implicit_VR
+    write_dataset(buffer, dataset)
+    return buffer.getvalue()
+
+
+def converted(*_: object) -> None:
+    raise AssertionError("an element was converted")
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_a_clean_header_is_copied_with_its_items(syntax: UID, monkeypatch: pytest.MonkeyPatch) -> None:
+    clean = cleaned(header(), syntax).header
+    with monkeypatch.context() as patch:
+        patch.setattr(encoding, "write_dataset", converted)
+        copied = encode_header(clean, syntax)
+
+    assert by_pydicom(clean, syntax) == copied
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_real_headers_are_written_as_pydicom_writes_them(name: str) -> None:
+    path = pydicom.data.get_testdata_file(name, download=False)
+    assert isinstance(path, str)
+    first, second = (dcmread(path, stop_before_pixels=True) for _ in range(2))
+    syntax = first.file_meta.TransferSyntaxUID
+
+    assert encode_header(first, syntax) == by_pydicom(second, syntax)
+
+
+def test_a_converted_element_is_written_all_the_same() -> None:
+    dataset = header()
+    seen, unseen = (cleaned(dataset).header for _ in range(2))
+    assert seen.Modality == "CT"
+
+    assert encode_header(seen, ExplicitVRLittleEndian) == encode_header(unseen, ExplicitVRLittleEndian)
