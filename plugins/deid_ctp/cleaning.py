@@ -18,8 +18,9 @@ from obia.plugins.deid_ctp.functions import DUMMY, KEEP, REMOVE
 from obia.plugins.deid_ctp.identity import TIME_ZONE, Identity
 from obia.plugins.deid_ctp.patients import Subject
 from obia.plugins.deid_ctp.privates import kept_privates
+from obia.plugins.deid_ctp.references import PrivateTag
 from obia.plugins.deid_ctp.required import required, required_in_items
-from obia.plugins.deid_ctp.script import CODE_SEQUENCE, PrivateTag, Script
+from obia.plugins.deid_ctp.script import CODE_SEQUENCE, Script
 from obia.plugins.deid_ctp.vocabulary import SCHEMES, TERMS
 
 _PIXELS = 0x7FE00000

@@ -83,7 +83,9 @@ def base_script() -> "Script":
     """OBIA's own script."""
     from obia.plugins.deid_ctp.script import Script
 
-    return Script.parse((files("obia.plugins.deid_ctp") / "base.script").read_text(encoding="utf-8"), "base.script")
+    return Script.parse(
+        (files("obia.plugins.deid_ctp") / "base.script").read_text(encoding="utf-8"), "base.script"
+    ).checked()
 
 
 def _script(settings: DeidCtpSettings) -> "Script":
@@ -93,7 +95,7 @@ def _script(settings: DeidCtpSettings) -> "Script":
         return base_script()
     path = Path(settings.script).expanduser()
     try:
-        return Script.parse(path.read_text(encoding="utf-8"), path.name)
+        return Script.parse(path.read_text(encoding="utf-8"), path.name).checked()
     except (OSError, UnicodeDecodeError):
         raise ObiaError(f"the script {path.name} cannot be read; mend [plugins.deid_ctp]", Code.BAD_SCRIPT) from None
 
