@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from obia import Archive, Check, Code, Deidentifier, Kind, ObiaError, hookimpl
+from obia import Archive, Check, Code, Command, Deidentifier, Kind, ObiaError, hookimpl
 from obia import Script as NamedScript
 
 if TYPE_CHECKING:
@@ -67,6 +67,14 @@ def register_checks(archive: Archive) -> Iterable[Check]:
     from obia.plugins.deid_ctp.witness import IdentityWitness
 
     return [IdentityWitness()]
+
+
+@hookimpl
+def register_commands() -> Iterable[Command]:
+    """`obia deid`, which needs no archive."""
+    from obia.plugins.deid_ctp.command import DeidCommand
+
+    return [DeidCommand()]
 
 
 @hookimpl
