@@ -8,6 +8,7 @@ from typing import get_type_hints
 
 import click
 
+from obia.plugins.deid_ctp.command import group as deid
 from obia.schema import hooks
 from obia.schema.errors import Code, exit_status
 from obia.schema.graph import LABELS, RELATIONSHIPS, Label, Property, Relationship, Visibility
@@ -18,6 +19,7 @@ from obia.server.settings import Settings
 _MADE = "This page is made by `make generate`; change what it is made from."
 _WIDTH = 100  # columns, as the program itself has at most
 _WHERE = {"home": "$XDG_DATA_HOME/obia", "cache": "$XDG_CACHE_HOME/obia"}
+_PLUGINS: dict[str, click.Command] = {"deid": deid}
 _NOWHERE = {"OBIA_HOME": "/nonexistent"}  # whatever else this user's settings say
 _POLICIES = (
     ("register", hooks.REGISTER, "the plugin is set aside and its error shown; a required one stops the start"),
@@ -145,13 +147,19 @@ def _default(name: str, value: object) -> str:
 
 def _commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
     yield (), cli
-    for name in COMMANDS:
-        command = cli.get_command(click.Context(cli), name)
-        assert command is not None
+    for name in [*COMMANDS, *_PLUGINS]:
+        command = _command(name)
         yield (name,), command
         if isinstance(command, click.Group):
             for inner, each in command.commands.items():
                 yield (name, inner), each
+
+
+def _command(name: str) -> click.Command:
+    """A command of the program, or of a plugin that comes with it."""
+    command = _PLUGINS.get(name) or cli.get_command(click.Context(cli), name)
+    assert command is not None
+    return command
 
 
 def _help(words: Sequence[str], command: click.Command) -> str:
@@ -160,8 +168,7 @@ def _help(words: Sequence[str], command: click.Command) -> str:
     context.meta["plugin_commands"] = {}
     for number, word in enumerate(words):
         is_last = number == len(words) - 1
-        inner = command if is_last else cli.get_command(context, word)
-        assert inner is not None
+        inner = command if is_last else _command(word)
         context = click.Context(inner, parent=context, info_name=word, terminal_width=_WIDTH)
     fresh = copy(command)
     fresh._help_option = (

@@ -1,1 +1,36 @@
-"""De-identification by scripts in the language of RSNA's MIRC CTP, and by a rule for private elements."""
+"""De-identification by scripts in the language of RSNA's MIRC CTP, and by a rule for private elements.
+
+The names below are loaded when first used (PEP 562), so that the import of the package costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+_HOMES = {
+    "IntegerTable": "integers",
+    "Lookup": "lookup",
+    "Outcome": "outcome",
+    "Script": "script",
+    "Unreadable": "outcome",
+    "anonymize": "anonymizing",
+    "matches": "filters",
+    "redact": "pixels.redaction",
+    "redact_regions": "pixels.redaction",
+}
+
+if TYPE_CHECKING:
+    from obia.plugins.deid_ctp.anonymizing import anonymize as anonymize
+    from obia.plugins.deid_ctp.filters import matches as matches
+    from obia.plugins.deid_ctp.integers import IntegerTable as IntegerTable
+    from obia.plugins.deid_ctp.lookup import Lookup as Lookup
+    from obia.plugins.deid_ctp.outcome import Outcome as Outcome
+    from obia.plugins.deid_ctp.outcome import Unreadable as Unreadable
+    from obia.plugins.deid_ctp.pixels.redaction import redact as redact
+    from obia.plugins.deid_ctp.pixels.redaction import redact_regions as redact_regions
+    from obia.plugins.deid_ctp.script import Script as Script
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

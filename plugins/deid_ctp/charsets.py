@@ -5,7 +5,7 @@ import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pydicom.charset import STAND_ALONE_ENCODINGS, decode_bytes, python_encoding
+from pydicom.charset import STAND_ALONE_ENCODINGS, decode_bytes, encode_string, python_encoding
 
 from obia import Code, Rejected
 
@@ -33,6 +33,27 @@ class Charset:
             warnings.simplefilter("ignore")
             text = decode_bytes(value, self.codecs, _DELIMITERS)
         return None if "\ufffd" in text else text
+
+    def decode(self, value: bytes) -> str:
+        """Decode a value; what is no text of this character set becomes U+FFFD."""
+        text = self.text(value)
+        return value.decode(self.codecs[0], "replace") if text is None else text
+
+    def encode(self, text: str) -> bytes | None:
+        """Encode a text; None where this character set lacks one of its characters."""
+        if text.isascii() and "\x1b" not in text:
+            return text.encode("ascii")
+        try:
+            return text.encode(self.codecs[0]) if len(self.codecs) == 1 else self._extended(text)
+        except (UnicodeError, ValueError):
+            return None
+
+    def _extended(self, text: str) -> bytes | None:
+        """Encode under several sets, with escape sequences between them."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            value = bytes(encode_string(text, self.codecs))
+        return value if self.text(value) == text else None
 
 
 def _decoded(value: bytes, codec: str) -> str | None:

@@ -19,9 +19,10 @@ from obia.plugins.deid_ctp.functions import DUMMY, KEEP, REMOVE
 from obia.plugins.deid_ctp.identity import Identity
 from obia.plugins.deid_ctp.patients import Subject
 from obia.plugins.deid_ctp.privates import kept_privates
+from obia.plugins.deid_ctp.references import PrivateTag
 from obia.plugins.deid_ctp.remains import Elements, Remains
 from obia.plugins.deid_ctp.required import required, required_in_items
-from obia.plugins.deid_ctp.script import CODE_SEQUENCE, PrivateTag, Script
+from obia.plugins.deid_ctp.script import CODE_SEQUENCE, Script
 
 _PIXELS = 0x7FE00000
 _FIRST_GROUP = 0x00080000  # below lie commands, file meta and directories: none belongs into a header

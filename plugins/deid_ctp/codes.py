@@ -20,7 +20,7 @@ MEANINGS: Mapping[str, str] = {
 
 
 def claims(text: str) -> list[tuple[str, str, str]]:
-    """Read `reset/113100/...` as (code, scheme, meaning); an unknown code is claimed as unknown, as CTP does."""
+    """Read `reset/113100/...` as (code, scheme, meaning); a code that is none of them is claimed under no scheme, as CTP does."""
     found: list[tuple[str, str, str]] = []
     for code in (part.strip() for part in text.split("/")):
         if code == "reset":
@@ -28,5 +28,5 @@ def claims(text: str) -> list[tuple[str, str, str]]:
         elif code in MEANINGS:
             found.append((code, "DCM", MEANINGS[code]))
         elif code:
-            found.append(("UNKNOWN", "UNKNOWN", "UNKNOWN"))
+            found.append((code, "UNKNOWN", "UNKNOWN"))
     return found

@@ -8,7 +8,7 @@ from pydicom import Sequence as Items
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import BaseTag
 
-from obia.plugins.deid_ctp.elements import Item, standard_vr
+from obia.plugins.deid_ctp.elements import Branch, Element, Item, standard_vr
 
 WORD = "REMOVED"
 _TEXTS = {
@@ -49,6 +49,30 @@ def dummy(tag: int, vr: str, item: Item) -> DataElement | RawDataElement:
     if vr == "SQ":
         return branch(tag, [_ITEMS.get(tag, {})], item)
     return raw(tag, vr, _bytes(vr, _TEXTS.get(vr, WORD) if vr not in _CODES else (0,), item), item)
+
+
+def plain_dummy(tag: int, vr: str, item: Item) -> Element:
+    """Return an element that says nothing, with no dataset of pydicom's in it."""
+    return (
+        _plain(tag, vr, _ITEMS.get(tag, {}), item)
+        if vr == "SQ"
+        else raw(tag, vr, _bytes(vr, _TEXTS.get(vr, WORD) if vr not in _CODES else (0,), item), item)
+    )
+
+
+def _plain(tag: int, vr: str, value: "_Value | _Content", item: Item) -> Element:
+    """Return an element of content: a mapping is a sequence's one item, a list of them its items."""
+    if vr != "SQ":
+        assert isinstance(value, str | bytes | tuple)
+        return raw(tag, vr, _bytes(vr, value, item), item)
+    contents = [value] if isinstance(value, Mapping) else value
+    made = []
+    for content in contents:
+        assert isinstance(content, Mapping)
+        inner = Item(item, item.charset, item.is_implicit, item.is_little)
+        inner.elements = [_plain(each, standard_vr(each) or "LO", of, inner) for each, of in content.items()]
+        made.append(inner)
+    return Branch(tag, made)
 
 
 def branch(tag: int, contents: Sequence[_Content], item: Item) -> DataElement:

@@ -83,6 +83,16 @@ class Item:
             self._by_tag = {int(element.tag): element for element in self.elements}  # a BaseTag compares slowly
         return self._by_tag.get(int(tag))
 
+    def replace(self, element: "Element") -> None:
+        """Put an element in the place of the one with its tag, or among the others, by tag."""
+        others = [each for each in self.elements if each.tag != element.tag]
+        self.elements = sorted((*others, element), key=lambda each: int(each.tag))
+        self.forget()
+
+    def forget(self) -> None:
+        """Look elements up anew: `elements` is another list than it was."""
+        self._by_tag = None
+
     def text(self, tag: int) -> str | None:
         """The text of an element, without padding; None where it is missing, no text or not decodable."""
         element = self.get(tag)

@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from obia import Archive, Check, Code, Deidentifier, Kind, ObiaError, hookimpl
+from obia import Archive, Check, Code, Command, Deidentifier, Kind, ObiaError, hookimpl
 from obia import Script as NamedScript
 
 if TYPE_CHECKING:
@@ -70,6 +70,14 @@ def register_checks(archive: Archive) -> Iterable[Check]:
 
 
 @hookimpl
+def register_commands() -> Iterable[Command]:
+    """`obia deid`, which needs no archive."""
+    from obia.plugins.deid_ctp.command import DeidCommand
+
+    return [DeidCommand()]
+
+
+@hookimpl
 def choose_deidentifier(archive: Archive, kind: Kind) -> str | None:
     """Choose deid_ctp for what it can clean; leave documents, sounds and raw data unchosen."""
     from obia.plugins.deid_ctp.deidentifier import CtpDeidentifier
@@ -83,7 +91,9 @@ def base_script() -> "Script":
     """OBIA's own script."""
     from obia.plugins.deid_ctp.script import Script
 
-    return Script.parse((files("obia.plugins.deid_ctp") / "base.script").read_text(encoding="utf-8"), "base.script")
+    return Script.parse(
+        (files("obia.plugins.deid_ctp") / "base.script").read_text(encoding="utf-8"), "base.script"
+    ).checked()
 
 
 def _script(settings: DeidCtpSettings) -> "Script":
@@ -93,7 +103,7 @@ def _script(settings: DeidCtpSettings) -> "Script":
         return base_script()
     path = Path(settings.script).expanduser()
     try:
-        return Script.parse(path.read_text(encoding="utf-8"), path.name)
+        return Script.parse(path.read_text(encoding="utf-8"), path.name).checked()
     except (OSError, UnicodeDecodeError):
         raise ObiaError(f"the script {path.name} cannot be read; mend [plugins.deid_ctp]", Code.BAD_SCRIPT) from None
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.S)
 _CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
-_SPLIT = re.compile(r"((?:\\.|[^\\=:\s])*)\s*[=:]?\s*(.*)", re.S)
+_WHITE = " \t\f"
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_SPLIT = re.compile(r"((?:\\.|[^\\=: \t\f])*)[ \t\f]*[=:]?[ \t\f]*(.*)", re.S)
 
 
 def read_properties(text: str) -> Iterator[tuple[str, str, int]]:
@@ -19,8 +21,8 @@ def read_properties(text: str) -> Iterator[tuple[str, str, int]]:
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Join a line that ends in an odd number of backslashes with the next."""
     pending, begun = "", 0
-    for number, line in enumerate(text.splitlines(), 1):
-        stripped = line.lstrip()
+    for number, line in enumerate(_LINE_END.split(text), 1):
+        stripped = line.lstrip(_WHITE)
         if not pending and (not stripped or stripped[0] in "#!"):
             continue
         begun = begun if pending else number

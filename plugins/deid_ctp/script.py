@@ -8,30 +8,21 @@ from xml.parsers import expat
 
 from obia import Code, ObiaError
 from obia.plugins.deid_ctp.expressions import Expression, compile_expression
+from obia.plugins.deid_ctp.java import trim
 from obia.plugins.deid_ctp.properties import read_properties
+from obia.plugins.deid_ctp.references import PrivateTag, parse_tag
 
 CODE_SEQUENCE = 0x00120064  # its script lists codes, and needs no @always() to be inserted
 MAX_LENGTH = 4_000_000  # characters; CTP's own largest script is below 200,000
 
-_TAG = re.compile(r"[\[(]?([0-9a-fA-F]{4}),?([0-9a-fA-F]{4})[\])]?")
-_PRIVATE = re.compile(r"\[?([0-9a-fA-F]{4}),?\[([^\]]+)\]([0-9a-fA-F]{2})\]?")
 _KEY = re.compile(r"set\.(\[[0-9a-fA-F]{4},(?:[0-9a-fA-F]{4}|\[[^\]]+\][0-9a-fA-F]{2})\])(.*)", re.S)
 _GLOBALS = ("privategroups", "unspecifiedelements", "overlays", "curves")
 
 
 @dataclass(frozen=True, slots=True)
-class PrivateTag:
-    """A private element by its creator, in upper case: its block differs from dataset to dataset."""
-
-    group: int
-    creator: str
-    element: int
-
-
-@dataclass(frozen=True, slots=True)
 class Script:
-    """A parsed script: every element's expression is compiled, every function known; `inserted` are those of `elements`
-    that a header gets though it lacks them."""
+    """A parsed script: every element's expression is compiled; `inserted` are those of `elements` that a header gets
+    though it lacks them. `faults` are what CTP takes and a careful reader would mend, each with its place."""
 
     text: str = field(repr=False)
     parameters: Mapping[str, str]
@@ -43,14 +34,22 @@ class Script:
     removes: frozenset[str]
     name: str = ""
     dialect: str = "ctp"
+    unknown_functions: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, text: str, name: str = "") -> "Script":
-        """Read a script. Raises ObiaError BAD_SCRIPT naming what is wrong and where."""
+        """Read whatever CTP would read. Raises ObiaError BAD_SCRIPT naming what is wrong and where."""
         if len(text) > MAX_LENGTH:
             raise _bad(f"the script is longer than {MAX_LENGTH:,} characters")
         is_xml = re.search(r"^[^\S\n]*<", text, re.M) is not None
         return _assemble(text, name, _xml_keys(text) if is_xml else read_properties(text))
+
+    def checked(self) -> "Script":
+        """Return this script if it has no fault. Raises ObiaError BAD_SCRIPT with the first one."""
+        if self.faults:
+            raise _bad(self.faults[0])
+        return self
 
 
 def _bad(message: str) -> ObiaError:
@@ -60,18 +59,25 @@ def _bad(message: str) -> ObiaError:
 def _assemble(text: str, name: str, keys: Iterable[tuple[str, str, int]]) -> Script:
     """Make a script of its keys; of two equal keys the last wins."""
     latest = {key: (value, line) for key, value, line in keys}
+    found = [(match, value, line) for key, (value, line) in latest.items() if (match := _KEY.fullmatch(key))]
+    targets = [_target(match[1]) for match, _, _ in found]
+    names = {
+        match[2]: target
+        for (match, _, _), target in zip(found, targets, strict=True)
+        if isinstance(target, PrivateTag) and match[2]
+    }
     elements: dict[int, Expression] = {}
     privates: dict[PrivateTag, Expression] = {}
-    for key, (value, line) in latest.items():
-        found = _KEY.fullmatch(key)
-        if found is None:
-            continue
-        expression = compile_expression(value.strip(), f"line {line}, {found[1]}")
-        target = _target(found[1])
+    faults: list[str] = []
+    for (match, value, line), target in zip(found, targets, strict=True):
+        where = f"line {line}, {match[1]}"
+        expression = compile_expression(trim(value), where, names)
+        faults += [f"{where}: {fault}" for fault in expression.faults]
         if isinstance(target, PrivateTag):
             privates[target] = expression
         else:
             elements[target] = expression
+    compiled = (*elements.values(), *privates.values())
     return Script(
         text=text,
         parameters=MappingProxyType({k[6:]: v for k, (v, _) in latest.items() if k.startswith("param.")}),
@@ -82,6 +88,8 @@ def _assemble(text: str, name: str, keys: Iterable[tuple[str, str, int]]) -> Scr
         keeps_safe_private="keep.safeprivateelements" in latest,
         removes=frozenset(each for each in _GLOBALS if f"remove.{each}" in latest),
         name=name,
+        unknown_functions=tuple(dict.fromkeys(name for each in compiled for name in each.unknown_functions)),
+        faults=tuple(faults),
     )
 
 
@@ -93,13 +101,10 @@ def _group(digits: str) -> int:
 
 
 def _target(text: str) -> int | PrivateTag:
-    private = _PRIVATE.fullmatch(text)
-    if private is not None:
-        return PrivateTag(int(private[1], 16), private[2].strip().upper(), int(private[3], 16))
-    plain = _TAG.fullmatch(text)
-    if plain is None:
+    target = parse_tag(text) if text[:1] in "[(" or text[:4].strip("0123456789abcdefABCDEF") == "" else None
+    if target is None:
         raise _bad(f"{text!r} is not an element; write ggggeeee or gggg[CREATOR]ee")
-    return int(plain[1] + plain[2], 16)
+    return target
 
 
 class _Reader:
@@ -107,7 +112,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.keys: list[tuple[str, str, int]] = []
-        self.parser = expat.ParserCreate()
+        self.parser = expat.ParserCreate("utf-8")  # whatever the text declares: it was decoded before
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self._refuse
         self.parser.StartElementHandler = self._start

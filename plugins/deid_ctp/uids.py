@@ -2,6 +2,8 @@
 
 from pydicom._uid_dict import UID_dictionary
 
+MAX_UID = 64  # characters, PS3.5 section 9.1
+
 _CODING_SCHEMES = tuple(
     f"2.16.840.1.113883.{arc}"  # HL7's register, as PS3.16 Table 8-1 cites it
     for arc in ("3.26.1.1", *(f"6.{n}" for n in (1, 3, 8, 12, 24, 42, 86, 88, 90, 96, 103, 104, 119, 256)))

@@ -5,8 +5,11 @@ import sys
 import click
 
 from obia.schema.errors import ObiaError
+from obia.schema.hooks import REGISTER
 from obia.schema.protocols import Command
 from obia.server.settings import Settings
+
+_NEEDED = ("register_settings", "register_commands")  # what else plugins bring, a command line can do without
 
 
 def plugin_commands() -> dict[str, click.Command]:
@@ -14,7 +17,7 @@ def plugin_commands() -> dict[str, click.Command]:
     from obia.server.host.plugins import load
 
     try:
-        registered = load(Settings.load()).registered.commands
+        registered = load(Settings.load(), [hook for hook in REGISTER if hook not in _NEEDED]).registered.commands
     except ObiaError:
         return {}
     return {name: _wrapped(each) for name, each in registered.items()}
@@ -31,5 +34,5 @@ def _wrapped(command: Command) -> click.Command:
         params=[words],
         help=command.help,
         add_help_option=False,
-        context_settings={"ignore_unknown_options": True},
+        context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
     )

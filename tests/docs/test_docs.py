@@ -1,6 +1,7 @@
 """The documents: what they show is run, what they name is there."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.faults.disturbed import environment
 from tests.golden import ROOT
 
 RUN = ("README.md", "docs/tutorial.md", "docs/operate.md", "docs/plugins.md")
+ALONE = ("docs/deid.md",)
 _LINK = re.compile(r"\]\(([^)#\s]+)(#[^)]*)?\)")
 _OBIA = re.compile(r"(?<![\w/.-])(?<!from )obia ((?:[a-z]+)(?: [a-z]+)?)")
 _HOOK = re.compile(r"`((?:register|choose|before|after)_[a-z_]+)`")
@@ -40,7 +42,14 @@ def test_a_document_shows_what_its_commands_print(name: str, empty: Settings, tm
     assert not differing, "\n\n".join(differing)
 
 
-@pytest.mark.parametrize("name", RUN)
+@pytest.mark.parametrize("name", ALONE)
+def test_a_document_of_what_needs_no_archive_shows_what_its_commands_print(name: str, tmp_path: Path) -> None:
+    differing = shell.run(ROOT / name, tmp_path, {**os.environ, "OBIA_HOME": str(tmp_path / "home")})
+
+    assert not differing, "\n\n".join(differing)
+
+
+@pytest.mark.parametrize("name", [*RUN, *ALONE])
 def test_a_document_that_is_run_has_commands(name: str) -> None:
     assert any(step.command.startswith("obia ") and step.shown for step in shell.steps(ROOT / name))
 

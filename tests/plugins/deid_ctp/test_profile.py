@@ -70,5 +70,5 @@ def test_the_profile_is_claimed_by_code() -> None:
 def test_reset_clears_claims_and_an_unknown_code_is_unknown() -> None:
     assert claims("113100/reset/113111/1") == [
         ("113111", "DCM", "Retain Safe Private Option"),
-        ("UNKNOWN", "UNKNOWN", "UNKNOWN"),
+        ("1", "UNKNOWN", "UNKNOWN"),
     ]

@@ -3,7 +3,8 @@
 import pytest
 
 from obia import Code, ObiaError
-from obia.plugins.deid_ctp.script import MAX_LENGTH, PrivateTag, Script
+from obia.plugins.deid_ctp.references import PrivateTag
+from obia.plugins.deid_ctp.script import MAX_LENGTH, Script
 
 XML = """<script>
 <p t="DATEINC"> -7</p>
@@ -53,19 +54,26 @@ def test_of_two_equal_properties_the_last_wins() -> None:
     assert script.parameters["A"] == "second"
 
 
-@pytest.mark.parametrize("name", ["hash", "lookup", "encrypt", "scramble", "quarantine"])
+@pytest.mark.parametrize("name", ["scramble", "hashed", "nothing"])
 def test_a_function_we_lack_is_refused_by_name_when_the_script_is_loaded(name: str) -> None:
     text = f'<script>\n<e en="T" t="00100010" n="PatientName">@{name}(this)</e>\n</script>'
 
     with pytest.raises(ObiaError, match=rf"line 2, \[0010,0010\]: .*@{name}\(\)") as refusal:
-        Script.parse(text)
+        Script.parse(text).checked()
 
     assert refusal.value.code is Code.BAD_SCRIPT
 
 
+def test_an_unknown_function_is_named_and_the_script_read_all_the_same() -> None:
+    script = Script.parse('<script><e en="T" t="00100010" n="N">@scramble(this)</e></script>')
+
+    assert script.unknown_functions == ("scramble",)
+    assert script.elements[0x00100010].constant == "@scramble(this)"
+
+
 def test_a_function_inside_a_clause_is_refused_too() -> None:
-    with pytest.raises(ObiaError, match="@hash"):
-        Script.parse('<script><e en="T" t="00100010" n="N">@if(this,isblank){@hash(this)}{}</e></script>')
+    with pytest.raises(ObiaError, match="@rash"):
+        Script.parse('<script><e en="T" t="00100010" n="N">@if(this,isblank){@rash(this)}{}</e></script>').checked()
 
 
 @pytest.mark.parametrize(
@@ -81,7 +89,7 @@ def test_a_function_inside_a_clause_is_refused_too() -> None:
         ("<script><e en='T' t='10010'>x</e></script>", "is not an element"),
         ("<script><e en='T' t='00100010'>@empty(</e></script>", "is not closed"),
         ("<script><e en='T' t='00100010'>@hashuid(@A,Nobody)</e></script>", "'Nobody'"),
-        ("<script><e en='T' t='00100010'>@hashuid(this)</e></script>", "takes 2 arguments"),
+        ("<script><e en='T' t='00100010'>@hashuid(this)</e></script>", "takes 2 to 3 arguments"),
         ("<script><e en='T' t='00100010'>@if(this,sounds,x){}{}</e></script>", "'sounds'"),
         ('<script><e en="T" t="00100010">@if(this,matches,"(")</e></script>', "regular expression"),
         ("<script>" + " " * MAX_LENGTH + "</script>", "longer than"),
@@ -90,6 +98,6 @@ def test_a_function_inside_a_clause_is_refused_too() -> None:
 )
 def test_a_faulty_script_is_refused_with_the_place_of_the_fault(text: str, message: str) -> None:
     with pytest.raises(ObiaError, match=message) as refusal:
-        Script.parse(text)
+        Script.parse(text).checked()
 
     assert refusal.value.code is Code.BAD_SCRIPT
