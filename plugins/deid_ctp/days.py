@@ -8,7 +8,7 @@ Day = tuple[int, int, int]  # year, month, day; a year below 100 was written wit
 
 _TOGETHER = 7  # digits: fewer are somebody's day by chance
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
+MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
 _NAME = f"({'|'.join(_NAMES)})[a-z]{{0,6}}"
 _ORDINAL = "(?:st|nd|rd|th)?(?: of)?"
 _BETWEEN = "[-./_, ]{1,2}"
@@ -48,11 +48,11 @@ def days_in(text: str) -> Iterator[Day]:
 
 def _named(text: str) -> Iterator[Day]:
     for year, name, day in _YEAR_NAME.findall(text):
-        yield int(year), _MONTHS[name], int(day)
+        yield int(year), MONTHS[name], int(day)
     for day, name, year in _DAY_NAME.findall(text):
-        yield int(year), _MONTHS[name], int(day)
+        yield int(year), MONTHS[name], int(day)
     for name, day, year in _NAME_DAY.findall(text):
-        yield int(year), _MONTHS[name], int(day)
+        yield int(year), MONTHS[name], int(day)
 
 
 @lru_cache(4096)

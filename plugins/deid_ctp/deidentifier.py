@@ -1,17 +1,22 @@
 """The de-identifier: an original in, a clean instance out, of the pixels what decoding needs."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from obia import Clean, Code, Kind, Original, Pixels, Pseudonyms, Rejected
-from obia.plugins.deid_ctp.cleaning import Cleaner
+from obia.plugins.deid_ctp.archive_policy import ArchivePolicy, NoTable
+from obia.plugins.deid_ctp.cleaning import clean
 from obia.plugins.deid_ctp.codestreams.element import cleaned
-from obia.plugins.deid_ctp.elements import read_item
-from obia.plugins.deid_ctp.identity import collect
-from obia.plugins.deid_ctp.patients import Subject
+from obia.plugins.deid_ctp.datasets import as_dataset
+from obia.plugins.deid_ctp.elements import Item, read_item
+from obia.plugins.deid_ctp.evaluating import Evaluator
+from obia.plugins.deid_ctp.reading import Read
+from obia.plugins.deid_ctp.rewriting import Rewriter
+from obia.plugins.deid_ctp.safe import open_unknown
 from obia.plugins.deid_ctp.script import Script
 from obia.plugins.deid_ctp.uids import is_storage_class
 
@@ -38,16 +43,21 @@ class CtpDeidentifier:
             raise Rejected("it has no SOP class or no SOP instance UID", Code.NO_UIDS)
         if not is_storage_class(sop_class):
             raise Rejected("its SOP class is none the standard registers", Code.NO_DEIDENTIFIER)
-        subject = Subject(original.patient, pseudonyms, self._script.parameters)
-        cleaner = Cleaner(self._script, subject, collect(root), sop_class)
-        header = cleaner.clean(root)
+        policy = ArchivePolicy(original.patient, pseudonyms)
+        open_unknown(root, policy, "")
+        read = Read(b"", Item(None, root.charset, False, True), "", root, b"", [])
+        now = datetime.now()  # noqa: DTZ005 - a script's @date() is the archive's wall clock
+        rewriter = Rewriter(Evaluator(self._script, read, policy, now, integers=NoTable()))
+        made = rewriter.root()
+        clean(rewriter)
+        header = as_dataset(made)
         return Clean(
             intake_id=original.intake_id,
             kind=_kind(original.kind, header),
             meta=self._meta(header, original),
             header=header,
             pixels=self._pixels(header, original),
-            actions=dict(cleaner.actions),
+            actions=dict(rewriter.actions),
         )
 
     def _pixels(self, header: Dataset, original: Original) -> Pixels | None:

@@ -3,9 +3,7 @@
 import struct
 from collections.abc import Mapping, Sequence
 
-from pydicom import Dataset
-from pydicom import Sequence as Items
-from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 
 from obia.plugins.deid_ctp.elements import Branch, Element, Item, standard_vr
@@ -44,15 +42,8 @@ _ITEMS: Mapping[int, _Content] = {
 }
 
 
-def dummy(tag: int, vr: str, item: Item) -> DataElement | RawDataElement:
+def dummy(tag: int, vr: str, item: Item) -> Element:
     """Return an element that says nothing, encoded as its item is."""
-    if vr == "SQ":
-        return branch(tag, [_ITEMS.get(tag, {})], item)
-    return raw(tag, vr, _bytes(vr, _TEXTS.get(vr, WORD) if vr not in _CODES else (0,), item), item)
-
-
-def plain_dummy(tag: int, vr: str, item: Item) -> Element:
-    """Return an element that says nothing, with no dataset of pydicom's in it."""
     return (
         _plain(tag, vr, _ITEMS.get(tag, {}), item)
         if vr == "SQ"
@@ -75,37 +66,11 @@ def _plain(tag: int, vr: str, value: "_Value | _Content", item: Item) -> Element
     return Branch(tag, made)
 
 
-def branch(tag: int, contents: Sequence[_Content], item: Item) -> DataElement:
-    """Return a sequence with items of these contents."""
-    return DataElement(BaseTag(tag), "SQ", Items([_dataset(content, item) for content in contents]))
-
-
 def raw(tag: int, vr: str, value: bytes, item: Item) -> RawDataElement:
     """Return an element of bytes, padded to even length as its VR asks."""
     if len(value) % 2:
         value += b"\0" if vr in ("UI", "OB", "UN") else b" "
     return RawDataElement(BaseTag(tag), vr, len(value), value, 0, item.is_implicit, item.is_little)
-
-
-def dataset(elements: dict[BaseTag, DataElement | RawDataElement], item: Item) -> Dataset:
-    """Return a dataset over these very elements, written later in the encoding they were read in."""
-    codecs = list(item.charset.codecs)
-    made = Dataset(elements, parent_encoding=codecs)
-    made.set_original_encoding(item.is_implicit, item.is_little, codecs)
-    return made
-
-
-def _dataset(content: _Content, item: Item) -> Dataset:
-    elements: dict[BaseTag, DataElement | RawDataElement] = {}
-    for tag, value in content.items():
-        vr = standard_vr(tag) or "LO"
-        if vr == "SQ":
-            assert isinstance(value, Sequence)
-            elements[BaseTag(tag)] = branch(tag, [each for each in value if isinstance(each, Mapping)], item)
-        else:
-            assert isinstance(value, str | bytes | tuple)
-            elements[BaseTag(tag)] = raw(tag, vr, _bytes(vr, value, item), item)
-    return dataset(elements, item)
 
 
 def _bytes(vr: str, value: str | bytes | tuple[float, ...], item: Item) -> bytes:

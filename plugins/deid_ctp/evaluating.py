@@ -107,9 +107,8 @@ class Evaluator:
             self._item, self._element, self.vr = item, element, vr
 
     def parameter(self, name: str) -> str | None:
-        """The value of a parameter; one that is not declared may be the policy's to give."""
-        declared = self.script.parameters.get(name)
-        return self.policy.parameter(name, self.read.root) if declared is None else declared
+        """The value of a parameter, which may be the policy's to give."""
+        return self.policy.parameter(name, self.script.parameters.get(name), self.read.root)
 
     def digest(self, label: str, text: str) -> str:
         """A number for a text, in decimal."""
@@ -121,7 +120,7 @@ class Evaluator:
 
     def new_patient_id(self, site: str, patient_id: str) -> str:
         """The new ID, at a site, of the patient with an original one."""
-        return self.policy.digest("ptid", f"[{site.strip()}]{patient_id.strip()}")
+        return self.policy.new_patient_id(site, patient_id, self._item)
 
     def looked_up(self, key: str) -> str | None:
         """The value of a key of the lookup table."""

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from pydicom.dataelem import RawDataElement
+
 from obia.plugins.deid_ctp.dates import shift
 from obia.plugins.deid_ctp.days import Day, as_bytes, days_in, digits_of, together
 from obia.plugins.deid_ctp.elements import TEXT, Branch, Item, standard_vr
@@ -164,6 +166,11 @@ def _stands_alone(word: str, text: str) -> bool:
     return re.search(rf"(?<!{kind}){re.escape(word)}(?!{kind})", text) is not None
 
 
+def is_description(tag: int) -> bool:
+    """Whether a text is somebody's words, which the table cleans and does not name."""
+    return _telling().get(tag, False)
+
+
 @lru_cache(1)
 def _telling() -> dict[int, bool]:
     """The elements that may not stay as they are, and whether each is a description."""
@@ -173,21 +180,27 @@ def _telling() -> dict[int, bool]:
 
 def collect(root: Item) -> Identity:
     """Collect what would identify anybody from an original's header, at every depth."""
-    identity, telling = Identity(), _telling()
+    identity = Identity()
     for item, element in root.walk():
-        if isinstance(element, Branch) or not element.value or element.tag & 0x10000:
-            continue
-        tag = int(element.tag)
-        vr = element.VR or standard_vr(tag) or "UN"
-        if vr in ("UN", "OB"):
-            vr = standard_vr(tag) or "UN"
-        if tag not in telling and vr not in ("PN", "UI", "DA", "DT"):
-            continue
-        text = item.text_of(element) if vr in TEXT else None
-        if text:
-            _note(identity, tag, vr, text, telling.get(tag, False))
+        if not isinstance(element, Branch):
+            note(identity, item, element)
     identity.settle()
     return identity
+
+
+def note(identity: Identity, item: Item, element: RawDataElement) -> None:
+    """Note what an element of an item tells, if it is one that PS3.15 does not let stay, or a name, a UID, a date."""
+    if not element.value or element.tag & 0x10000:
+        return
+    telling, tag = _telling(), int(element.tag)
+    vr = element.VR or standard_vr(tag) or "UN"
+    if vr in ("UN", "OB"):
+        vr = standard_vr(tag) or "UN"
+    if tag not in telling and vr not in ("PN", "UI", "DA", "DT"):
+        return
+    text = item.text_of(element) if vr in TEXT else None
+    if text:
+        _note(identity, tag, vr, text, telling.get(tag, False))
 
 
 def _note(identity: Identity, tag: int, vr: str, text: str, is_descriptor: bool) -> None:

@@ -14,6 +14,15 @@ class Policy(Protocol):
     is_strict: bool
     always_recurses: bool
     keeps_charset: bool
+    cleans: bool  # whether what stays is searched for what went
+
+    def is_guarded(self, script: Script) -> bool:
+        """Whether only what the standard's dictionary knows may stay, and a required element gets a dummy."""
+        ...
+
+    def keeps_numbers_alone(self, script: Script) -> bool:
+        """Whether private elements that no line names stay only if they are numbers and nobody's."""
+        ...
 
     def always_removes(self, tag: int, script: Script) -> bool:
         """Whether an element goes whatever the script says of it."""
@@ -47,12 +56,16 @@ class Policy(Protocol):
         """The character set under which text is written from now on."""
         ...
 
-    def parameter(self, name: str, root: Item) -> str | None:
-        """The value of a parameter that the script does not declare."""
+    def parameter(self, name: str, declared: str | None, root: Item) -> str | None:
+        """The value of a parameter, which the script may declare."""
         ...
 
     def digest(self, label: str, text: str) -> str:
         """A number for a text, in decimal."""
+        ...
+
+    def new_patient_id(self, site: str, patient_id: str, item: Item) -> str:
+        """The new ID, at a site, of the patient with an original one, of whom an item tells."""
         ...
 
     def new_uid(self, root: str, uid: str, more: str) -> str:

@@ -15,6 +15,7 @@ from pydicom.datadict import keyword_for_tag
 from obia.plugins.deid_ctp.dummies import WORD
 from obia.plugins.deid_ctp.elements import standard_vr
 from obia.plugins.deid_ctp.ps315 import Row, table
+from obia.plugins.deid_ctp.script import DICTIONARY, NUMERIC_PRIVATE
 
 _SHIFT = "@incrementdate(this,@DATEINC)"
 _REMAP = "@hashuid(@UIDROOT,this)"
@@ -47,11 +48,13 @@ _HEAD = """\
      Information with Modified Dates (113107) and Retain Patient Characteristics (113108).
      Generated from Table E.1-1 by `python -m obia.plugins.deid_ctp.profile`; the table's action stands behind each line.
 
-     What holds beside the lines: DATEINC is the patient's own offset, given by the archive; sequences are walked at
-     every depth; an unnamed element stays only if the standard's dictionary knows it with this VR, and then dates move,
-     UIDs change, names (PN) and addresses (UR) go, and so does text of groups 0010, 0032, 0038 and 0040; lines that say
-     "beyond the table" come from beyond.txt; text that holds one of the patient's own strings is emptied; groups 50xx and 60xx, group
-     lengths and what follows the pixels go; private elements stay only if they are numbers and nobody's. -->
+     What holds beside the lines: DATEINC is the patient's own offset; sequences are walked at every depth; lines that
+     say "beyond the table" come from beyond.txt; the patient's own strings are cut out of text that stays. Two
+     directives are OBIA's own, and CTP itself, which does not know them, removes what they keep. "dictionary": an
+     unnamed element stays only if the standard's dictionary knows it with this VR, and then dates move, UIDs change,
+     names (PN) and addresses (UR) go, and so does text of groups 0010, 0032, 0038 and 0040; group lengths and what
+     follows the pixels go; an element of Type 1 that loses its value gets a dummy. "numericprivate": private elements
+     stay only if they are numbers, and none of them a number, a day or a word of this patient's. -->
 """
 
 
@@ -120,8 +123,10 @@ def script_text() -> str:
         *(_line(tag, expression, why) for tag, expression, why in actions()),
         '<r en="T" t="curves">Remove groups 50xx</r>',
         '<r en="T" t="overlays">Remove groups 60xx</r>',
-        '<r en="F" t="privategroups">Off: numeric private elements stay</r>',
-        '<r en="F" t="unspecifiedelements">Off: what the standard knows and the table does not name stays</r>',
+        '<r en="T" t="privategroups">Remove private elements</r>',
+        f'<k en="T" t="{NUMERIC_PRIVATE}">but keep those that are numbers and nobody\'s: a directive of OBIA\'s</k>',
+        '<r en="T" t="unspecifiedelements">Remove what no line names</r>',
+        f'<k en="T" t="{DICTIONARY}">but keep what the standard\'s dictionary knows: a directive of OBIA\'s</k>',
         "</script>",
     ]
     return "\n".join(lines) + "\n"

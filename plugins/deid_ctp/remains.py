@@ -2,17 +2,18 @@
 or bytes: many are searched as one, and only what may hold a string is looked at again."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from pydicom.dataelem import DataElement, RawDataElement
-from pydicom.tag import BaseTag
+from pydicom.dataelem import RawDataElement
 
+from obia.plugins.deid_ctp.cutting import cut
 from obia.plugins.deid_ctp.dummies import raw
-from obia.plugins.deid_ctp.elements import TEXT, Item
-from obia.plugins.deid_ctp.identity import TIME_ZONE, Identity, least_digits
+from obia.plugins.deid_ctp.elements import TEXT, Item, standard_vr
+from obia.plugins.deid_ctp.identity import TIME_ZONE, Identity, is_description, least_digits
 from obia.plugins.deid_ctp.numbers import COUNTED, WORDS, characters, integers, is_short, joined, swapped
 from obia.plugins.deid_ctp.vocabulary import SCHEMES, TERMS, least_letters
+from obia.plugins.deid_ctp.written import moved
 
 _CODE_VALUE, _CODE_SCHEME, _CODE_MEANING = 0x00080100, 0x00080102, 0x00080104
 _TERMS_ONLY = frozenset((0x00080070, 0x00081090, _CODE_MEANING))  # where a description's words are at home
@@ -22,27 +23,34 @@ _TIME = re.compile(r"(?:[01]\d|2[0-3])(?::?[0-5]\d(?::?(?:[0-5]\d|60)(?:\.\d{1,6
 _LEAST_BYTES, _LEAST_OPAQUE, _LEAST_CODES = 5, 4, 5  # of a name in numbers, in bytes of no kind, in character codes
 _BORDER = b"\xff\xff"
 
-Elements = dict[BaseTag, DataElement | RawDataElement]
+_PROSE = frozenset(("LT", "ST", "UT"))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Remain:
-    """A kept value, and the elements of its item; `text` is None where it must go."""
+    """A kept value: the item it came from and the one it stands in now; `text` is None where it must go."""
 
-    elements: Elements
-    element: RawDataElement
     item: Item
+    made: Item
+    element: RawDataElement
     text: str | None = None
     is_term: bool = False
 
-    def empty(self) -> None:
-        """Take the value away."""
-        self.elements[self.element.tag] = raw(self.element.tag, self.element.VR or "LO", b"", self.item)
+    def put(self, text: str = "") -> None:
+        """Give it another text, none if need be."""
+        vr = self.element.VR or "LO"
+        value = self.made.charset.encode(text) if text else b""
+        self.made.replace(raw(self.element.tag, vr, value or b"", self.made))
 
     @property
     def vr(self) -> str:
         """The first of the VRs it may have."""
         return str(self.element.VR).partition(" ")[0]
+
+    @property
+    def is_somebodys_words(self) -> bool:
+        """Whether it is a text of which the rest is worth keeping: prose, or what the table calls a description."""
+        return not self.is_term and (self.vr in _PROSE or is_description(int(self.element.tag)))
 
     def in_both_orders(self) -> bytes:
         """The bytes, and again with those of each of its words turned round."""
@@ -54,32 +62,66 @@ class _Remain:
 
 @dataclass(slots=True)
 class Remains:
-    """What stays of one header."""
+    """What stays of one header; `days` is by how many days dates inside its texts move, `is_guarded` whether a value
+    that is none of its VR goes too."""
 
     identity: Identity
+    is_guarded: bool
+    days: int | None = None
     _texts: list[_Remain] = field(default_factory=list)
     _binaries: list[_Remain] = field(default_factory=list)
 
-    def admits(self, element: RawDataElement, vr: str, item: Item, elements: Elements) -> bool:
-        """Whether a value may stay for now; text and bytes are noted, to be looked through by `empty`."""
-        if not element.value:
-            return True
+    def clean(self, kept: Iterable[tuple[Item, Item, RawDataElement]]) -> int:
+        """Clean the kept elements, each with its old item and its new one; say how many were changed."""
+        changed = 0
+        for item, made, element in kept:
+            if element.value and not self._admits(_Remain(item, made, element)):
+                _Remain(item, made, element).put()
+                changed += 1
+        return changed + self._clean_texts() + self._empty_binaries()
+
+    def _admits(self, remain: _Remain) -> bool:
+        """Whether a value may stay for now; text and bytes are noted, to be searched together."""
+        vr = remain.element.VR or standard_vr(int(remain.element.tag)) or "UN"
         if vr in _SPOKEN:
-            self._note_text(_Remain(elements, element, item), vr)
+            self._note_text(remain, vr)
             return True
         if vr == "TM":
-            return self._is_time(element.value)
-        if not self._is_nobodys(element, vr.partition(" ")[0], item):
+            return self._is_time(remain.element.value or b"")
+        if vr not in TEXT and len(remain.element.value or b"") >= _LEAST_OPAQUE:
+            self._binaries.append(remain)
+        return self._is_nobodys(remain.element, vr.partition(" ")[0], remain.item)
+
+    def _clean_texts(self) -> int:
+        """Move the dates in texts, and cut out what is the patient's; what cannot be cut, or read, goes as a whole."""
+        moved = [each for each in self._texts if self._move_days(each)]
+        unread = [each for each in self._texts if each.text is None]
+        suspects = [*unread]
+        if self.identity.found_in_any(each.text or "" for each in self._texts):
+            suspects += [e for e in self._texts if e.text and self.identity.found_in(e.text, e.is_term)]
+        for each in suspects:
+            each.put(self._cut(each.text) if each.text and each.is_somebodys_words else "")
+        return len({id(each) for each in (*suspects, *moved)})
+
+    def _cut(self, text: str) -> str:
+        """A text without the patient's strings, value by value."""
+        return "\\".join([cut(value, self.identity) for value in text.split("\\")])
+
+    def _move_days(self, remain: _Remain) -> bool:
+        """Move the dates of somebody's words; say whether there were any."""
+        if self.days is None or not remain.text or not remain.is_somebodys_words:
             return False
-        if vr not in TEXT and len(element.value) >= _LEAST_OPAQUE:
-            self._binaries.append(_Remain(elements, element, item))
+        text = moved(remain.text, self.days, self.identity.days)
+        if text == remain.text:
+            return False
+        remain.text = text
+        remain.put(text)
         return True
 
-    def empty(self) -> int:
-        """Empty every noted value that holds one of the patient's strings, or cannot be read; say how many."""
-        suspects = [*self._suspect_texts(), *self._suspect_binaries()]
+    def _empty_binaries(self) -> int:
+        suspects = [each for each in self._suspect_binaries() if each.made.get(each.element.tag) is each.element]
         for each in suspects:
-            each.empty()
+            each.put()
         return len(suspects)
 
     def _note_text(self, remain: _Remain, vr: str) -> None:
@@ -100,15 +142,14 @@ class Remains:
 
     def _is_time(self, value: bytes) -> bool:
         times = [each.strip(" \0") for each in value.decode("latin-1").split("\\")]
-        return all(not each or _TIME.fullmatch(each) for each in times) and not any(
-            self.identity.owns(each.partition(".")[2]) for each in times
-        )
+        is_one = not self.is_guarded or all(not each or _TIME.fullmatch(each) for each in times)
+        return is_one and not any(self.identity.owns(each.partition(".")[2]) for each in times)
 
     def _is_nobodys(self, element: RawDataElement, vr: str, item: Item) -> bool:
         """Whether a number is none of the patient's, nor the digits or the letters of a row of them."""
         value = element.value or b""
         if vr in ("DS", "IS") and value.translate(None, _NUMBERS):
-            return False
+            return not self.is_guarded
         if vr not in COUNTED or is_short(vr, value) or (least := least_digits(int(element.tag))) is None:
             return True
         little = item.is_little
@@ -117,11 +158,6 @@ class Remains:
             or any(self.identity.owns_joined(digits) for digits in joined(vr, value, little))
             or ((text := characters(vr, value, little)) and self.identity.names_in(text, _LEAST_CODES))
         )
-
-    def _suspect_texts(self) -> Iterator[_Remain]:
-        yield from (each for each in self._texts if each.text is None)
-        if self.identity.found_in_any(each.text or "" for each in self._texts):
-            yield from (each for each in self._texts if each.text and self.identity.found_in(each.text, each.is_term))
 
     def _suspect_binaries(self) -> Iterator[_Remain]:
         """Yield those whose bytes, in either order, spell a string: numbers do so by chance, so only a longer one."""

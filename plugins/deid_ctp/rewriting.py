@@ -2,19 +2,22 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from pydicom.dataelem import RawDataElement
-from pydicom.tag import BaseTag
 
 from obia.plugins.deid_ctp.codes import claims
+from obia.plugins.deid_ctp.dummies import raw
 from obia.plugins.deid_ctp.elements import CHARACTER_SET, Branch, Element, Item, standard_vr
 from obia.plugins.deid_ctp.evaluating import Evaluator
 from obia.plugins.deid_ctp.expressions import Expression
+from obia.plugins.deid_ctp.fitting import fitted
 from obia.plugins.deid_ctp.functions import DUMMY, EMPTY, KEEP, REMOVE
 from obia.plugins.deid_ctp.outcome import Missed
 from obia.plugins.deid_ctp.private_vrs import is_creator, is_safe, private_vr
 from obia.plugins.deid_ctp.references import tag_in
-from obia.plugins.deid_ctp.script import CODE_SEQUENCE
+from obia.plugins.deid_ctp.script import CODE_SEQUENCE, DICTIONARY
+from obia.plugins.deid_ctp.unnamed import unnamed
 from obia.plugins.deid_ctp.values import effective_vr
 
 _NEVER_UNASKED = frozenset((0x00080016, 0x00080018, 0x0020000D))  # what CTP keeps of what a script does not name
@@ -22,17 +25,39 @@ _KEPT_GROUPS = frozenset((0x0002, 0x0028, 0x7FE0))
 _CODE_VALUE, _CODE_SCHEME, _CODE_MEANING = 0x00080100, 0x00080102, 0x00080104
 _LO = 64  # characters; a longer text of an unknown private element is an LT
 
+_PIXELS, _REAL_PIXELS = 0x7FE00000, (0x7FE00008, 0x7FE00009)  # of floating point: pixels as much as others
+
 Elements = dict[int, Element]
 
 
+@dataclass(slots=True)
+class Trace:
+    """What the script did of one header: `taken` (item, new item, element, what it became), `kept` (item, new item,
+    element), `walked` (item, new item), the ids of the sequences `entered`, and the private elements that are still to
+    be judged, by new item."""
+
+    taken: list[tuple[Item, Item, Element, Element | None]] = field(default_factory=list)
+    kept: list[tuple[Item, Item, RawDataElement]] = field(default_factory=list)
+    walked: list[tuple[Item, Item]] = field(default_factory=list)
+    entered: set[int] = field(default_factory=set)
+    privates: dict[int, tuple[Item, Item, list[Element]]] = field(default_factory=dict)
+
+    def note_private(self, item: Item, made: Item, element: Element) -> None:
+        """Leave a private element to the rule for numbers."""
+        self.privates.setdefault(id(made), (item, made, []))[2].append(element)
+
+
 class Rewriter:
-    """Rewrites one header; `actions` counts what was done, by the letters of PS3.15."""
+    """Rewrites one header; `actions` counts what was done, by the letters of PS3.15; `trace` is what cleaning needs."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self.script = evaluator.script
         self.policy = evaluator.policy
         self.actions: Counter[str] = Counter()
+        self.trace = Trace()
+        self.is_guarded = evaluator.policy.is_guarded(evaluator.script)
+        self._has_numeric_rule = evaluator.policy.keeps_numbers_alone(evaluator.script)
 
     def root(self) -> Item:
         """Return the new header."""
@@ -45,14 +70,28 @@ class Rewriter:
         if parent is None:
             self._insert(item, elements)
         for element in item.elements:
+            if element.tag & 0x10000 and self._is_for_the_numeric_rule(item, int(element.tag)):
+                self.trace.note_private(item, made, element)
+                continue
             new = self._outcome(item, element, made, path)
             self.actions[_letter(element, new)] += 1
             if new is not None:
                 elements[int(new.tag)] = new
             elif element.tag in elements:
                 del elements[int(element.tag)]
+            if new is not element and self.policy.cleans:
+                self.trace.taken.append((item, made, element, new))
         made.elements = [elements[tag] for tag in sorted(elements)]
+        self.trace.walked.append((item, made))
         return made
+
+    def _is_for_the_numeric_rule(self, item: Item, tag: int) -> bool:
+        """Whether a private element stays only if it is numbers and nobody's: no line names it, nothing calls it safe."""
+        return (
+            self._has_numeric_rule
+            and self.evaluator.expression(item, tag) is None
+            and not (self.script.keeps_safe_private and is_safe(item, tag))
+        )
 
     def _insert(self, root: Item, elements: Elements) -> None:
         """Insert what the script always wants and the header lacks."""
@@ -101,26 +140,30 @@ class Rewriter:
     def _code(self, root: Item, code: str, scheme: str, meaning: str) -> Item:
         item = Item(root, root.charset, root.is_implicit, root.is_little)
         values = ((_CODE_VALUE, "SH", code), (_CODE_SCHEME, "SH", scheme), (_CODE_MEANING, "LO", meaning))
-        item.elements = [raw(item, tag, vr, text.encode("latin-1", "replace")) for tag, vr, text in values]
+        item.elements = [raw(tag, vr, text.encode("latin-1", "replace"), item) for tag, vr, text in values]
         return item
 
     def _outcome(self, item: Item, element: Element, made: Item, path: str) -> Element | None:
         """Return what becomes of an element; None where it goes."""
         tag = int(element.tag)
-        if tag & 0xFFFF == 0 or self.policy.always_removes(tag, self.script):
+        if tag & 0xFFFF == 0 or self.policy.always_removes(tag, self.script) or self._is_out(item, tag):
             return None
         if tag == CHARACTER_SET and self.policy.keeps_charset:
             return self.policy.charset_element(item, element)
         expression = self.evaluator.expression(item, tag)
         if self._is_removed(item, tag, expression is not None):
             return None
+        if expression is None and self.is_guarded and not tag & 0x10000:
+            if (known := standard_vr(tag)) is None:
+                return None
+            expression = unnamed(tag, known)
         if expression is None:
             return self._kept(item, element, made, path, self.policy.always_recurses)
         if self.policy.distrusts(expression):
             self.policy.note(f"{path}{tag:08x}", "a function nobody knows")
             result = EMPTY
         else:
-            result = self._result(expression, item, element, f"{path}{tag:08x}")
+            result = expression.constant or self._result(expression, item, element, f"{path}{tag:08x}")
         if REMOVE in result:
             return None
         if result == KEEP:
@@ -128,10 +171,18 @@ class Rewriter:
             return self._kept(item, element, made, path, is_walked)
         return self._changed(item, element, result, made, path)
 
+    def _is_out(self, item: Item, tag: int) -> bool:
+        """Whether a guarded header has no place for an element: pixels of items, overlays, curves, what is behind."""
+        if not self.is_guarded:
+            return False
+        if tag >= _PIXELS:
+            return item.parent is not None or tag not in _REAL_PIXELS
+        return tag >> 16 & 0xFF00 in (0x5000, 0x6000)
+
     def _result(self, expression: Expression, item: Item, element: Element, path: str) -> str:
         """What an expression gives; in an item that CTP does not walk of itself, a missing value is no quarantine."""
         try:
-            return self.evaluator.evaluate(expression, item, element, effective_vr(item, element))
+            return self.evaluator.evaluate(expression, item, element, self._vr(item, element))
         except Missed as missed:
             if item.parent is None or not self.policy.always_recurses:
                 raise
@@ -142,7 +193,11 @@ class Rewriter:
         """Whether the script's globals remove an element, in CTP's order of rules."""
         removes, group = self.script.removes, tag >> 16
         is_private = bool(tag & 0x10000)
-        is_kept = is_scripted or self._is_kept(item, tag, is_private and "privategroups" in removes)
+        is_kept = (
+            is_scripted
+            or (not is_private and DICTIONARY in self.script.keeps and not self.policy.is_strict)
+            or self._is_kept(item, tag, is_private and "privategroups" in removes)
+        )
         if is_private and "privategroups" in removes and not is_kept:
             return True
         if "unspecifiedelements" in removes and not is_kept:
@@ -159,24 +214,42 @@ class Rewriter:
             return "overlays" not in removes and not goes_as_private
         return group & 0xFF00 == 0x5000 and "curves" not in removes and not goes_as_private
 
-    def _kept(self, item: Item, element: Element, made: Item, path: str, is_walked: bool) -> Element:
-        """Return an element as it is; a sequence that is walked, with its items anew."""
-        if not isinstance(element, Branch) or not is_walked:
-            return element
+    def _kept(self, item: Item, element: Element, made: Item, path: str, is_walked: bool) -> Element | None:
+        """Return an element as it is; a sequence that is walked, with its items anew; in a guarded header none whose
+        VR is not the dictionary's."""
         tag = int(element.tag)
+        known = standard_vr(tag) if self.is_guarded and not tag & 0x10000 else None
+        if isinstance(element, Branch):
+            if known not in (None, "SQ"):
+                return None
+            return self._walked(element, made, path) if is_walked else element
+        fitting = fitted(element, known, item) if known is not None else element
+        if fitting is not None and self.policy.cleans:
+            self.trace.kept.append((item, made, fitting))
+        return fitting
+
+    def _walked(self, element: Branch, made: Item, path: str) -> Branch:
+        tag = int(element.tag)
+        self.trace.entered.add(id(element))
         items = [self._rewritten(each, made, f"{path}{tag:08x}[{place}].") for place, each in enumerate(element.items)]
         return Branch(tag, items)
 
     def _changed(self, item: Item, element: Element, result: str, made: Item, path: str) -> Element:
         """Return an element with its new value; what cannot take it is the policy's to judge."""
-        tag, vr = int(element.tag), effective_vr(item, element)
+        tag, vr = int(element.tag), self._vr(item, element)
         if tag & 0x10000:
             vr = private_vr(item, tag) or ("LO" if len(result) <= _LO else "LT")
         elif tag == CODE_SEQUENCE and isinstance(element, Branch) and not result.startswith("@"):
             codes = [self._code(item.root, *claim) for claim in claims(result)]
-            return Branch(tag, ([] if "reset" in result else list(element.items)) + codes)
+            claimed = self._walked(element, made, path) if self.policy.always_recurses else element
+            return Branch(tag, ([] if "reset" in result else list(claimed.items)) + codes)
         new = self._made(item, tag, vr, result, made)
         return new if new is not None else self.policy.refused(item, element, vr, f"{path}{tag:08x}")
+
+    def _vr(self, item: Item, element: Element) -> str:
+        """The VR an element is read and written under: in a guarded header the dictionary's."""
+        known = standard_vr(int(element.tag)) if self.is_guarded else None
+        return effective_vr(item, element) if known is None or str(element.VR) in known else known.partition(" ")[0]
 
     def _made(self, item: Item, tag: int, vr: str, result: str, made: Item) -> Element | None:
         """Return a new element; None where its VR cannot take the value."""
@@ -189,7 +262,7 @@ class Rewriter:
             return None
         if tag == CHARACTER_SET:
             made.charset = self.policy.charset(value)
-        return raw(item, tag, vr, value)
+        return raw(tag, vr, value, item)
 
 
 def _letter(before: Element, after: Element | None) -> str:
@@ -199,10 +272,3 @@ def _letter(before: Element, after: Element | None) -> str:
     if after is before or isinstance(after, Branch) or isinstance(before, Branch) or after.value == before.value:
         return "K"
     return {"UI": "U", "DA": "C", "DT": "C"}.get(after.VR or "", "D") if after.value else "Z"
-
-
-def raw(item: Item, tag: int, vr: str, value: bytes) -> RawDataElement:
-    """Return an element of bytes, padded to even length as its VR asks."""
-    if len(value) % 2:
-        value += b"\0" if vr in ("UI", "OB", "UN") else b" "
-    return RawDataElement(BaseTag(tag), vr, len(value), value, 0, item.is_implicit, item.is_little)

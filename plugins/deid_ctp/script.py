@@ -17,12 +17,17 @@ MAX_LENGTH = 4_000_000  # characters; CTP's own largest script is below 200,000
 
 _KEY = re.compile(r"set\.(\[[0-9a-fA-F]{4},(?:[0-9a-fA-F]{4}|\[[^\]]+\][0-9a-fA-F]{2})\])(.*)", re.S)
 _GLOBALS = ("privategroups", "unspecifiedelements", "overlays", "curves")
+# Keep directives of our own: CTP reads them as keeping group 0000, which no file has, and so removes what we keep
+NUMERIC_PRIVATE, DICTIONARY = "numericprivate", "dictionary"
+_OURS = (NUMERIC_PRIVATE, DICTIONARY)
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
     """A parsed script: every element's expression is compiled; `inserted` are those of `elements` that a header gets
-    though it lacks them. `faults` are what CTP takes and a careful reader would mend, each with its place."""
+    though it lacks them. `keeps` are our own directives: `numericprivate` keeps private elements that are numbers and
+    nobody's, `dictionary` what no line names and the standard's dictionary knows. `faults` are what CTP takes and a
+    careful reader would mend, each with its place."""
 
     text: str = field(repr=False)
     parameters: Mapping[str, str]
@@ -31,6 +36,7 @@ class Script:
     privates: Mapping[PrivateTag, Expression] = field(repr=False)
     kept_groups: frozenset[int]
     keeps_safe_private: bool
+    keeps: frozenset[str]
     removes: frozenset[str]
     name: str = ""
     dialect: str = "ctp"
@@ -84,8 +90,11 @@ def _assemble(text: str, name: str, keys: Iterable[tuple[str, str, int]]) -> Scr
         elements=MappingProxyType(elements),
         inserted=MappingProxyType({t: e for t, e in elements.items() if e.inserts or t == CODE_SEQUENCE}),
         privates=MappingProxyType(privates),
-        kept_groups=frozenset(_group(key[10:]) for key in latest if key.startswith("keep.group")),
+        kept_groups=frozenset(
+            _group(key[10:]) for key in latest if key.startswith("keep.group") and key[10:] not in _OURS
+        ),
         keeps_safe_private="keep.safeprivateelements" in latest,
+        keeps=frozenset(each for each in _OURS if f"keep.group{each}" in latest),
         removes=frozenset(each for each in _GLOBALS if f"remove.{each}" in latest),
         name=name,
         unknown_functions=tuple(dict.fromkeys(name for each in compiled for name in each.unknown_functions)),
@@ -118,7 +127,7 @@ class _Reader:
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
-        self._open: list[tuple[str, dict[str, str], int]] = []
+        self._open: list[tuple[str, dict[str, str], int, int]] = []
         self._words: list[str] = []
 
     def _where(self) -> str:
@@ -132,19 +141,22 @@ class _Reader:
             raise _bad(f"{self._where()}: the root is <{name}>, not <script>")
         if len(self._open) == 2:
             raise _bad(f"{self._where()}: <{name}> stands inside <{self._open[-1][0]}>")
-        self._open.append((name, attributes, self.parser.CurrentLineNumber))
+        self._open.append((name, attributes, self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1))
         self._words = []
 
     def _text(self, words: str) -> None:
         self._words.append(words)
 
     def _end(self, _: str) -> None:
-        name, attributes, line = self._open.pop()
+        name, attributes, line, column = self._open.pop()
         if not self._open:
             return
         if name not in _CHILDREN or "t" not in attributes:
-            raise _bad(f"line {line}: <{name}> is not a <p>, <e>, <k> or <r> with a t attribute")
-        key = _CHILDREN[name](attributes)
+            raise _bad(f"line {line}, column {column}: <{name}> is not a <p>, <e>, <k> or <r> with a t attribute")
+        try:
+            key = _CHILDREN[name](attributes)
+        except ObiaError as error:
+            raise _bad(f"line {line}, column {column}: {error.message}") from None
         if name == "p" or attributes.get("en") == "T":
             self.keys.append((key, "".join(self._words), line))
         self._words = []

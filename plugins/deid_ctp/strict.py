@@ -5,6 +5,7 @@ from datetime import datetime
 
 from obia.plugins.deid_ctp.charsets import Charset
 from obia.plugins.deid_ctp.ctp_charsets import LATIN_1, ctp_charset, latin_1
+from obia.plugins.deid_ctp.dummies import raw
 from obia.plugins.deid_ctp.elements import CHARACTER_SET, Element, Item
 from obia.plugins.deid_ctp.evaluating import Evaluator
 from obia.plugins.deid_ctp.expressions import Expression
@@ -15,7 +16,7 @@ from obia.plugins.deid_ctp.outcome import Outcome, Quarantined
 from obia.plugins.deid_ctp.private_vrs import is_creator, is_safe
 from obia.plugins.deid_ctp.putting import put
 from obia.plugins.deid_ctp.reading import Read, read
-from obia.plugins.deid_ctp.rewriting import Rewriter, raw
+from obia.plugins.deid_ctp.rewriting import Rewriter
 from obia.plugins.deid_ctp.script import Script
 from obia.plugins.deid_ctp.uids import MAX_UID
 from obia.plugins.deid_ctp.writing import write
@@ -43,7 +44,7 @@ def _say_latin_1(root: Item) -> None:
     named = root.get(CHARACTER_SET)
     if named is not None and ctp_charset(getattr(named, "value", b"") or b"") is not None:
         return
-    root.replace(raw(root, CHARACTER_SET, "CS", LATIN_1))
+    root.replace(raw(CHARACTER_SET, "CS", LATIN_1, root))
     root.charset = latin_1()
 
 
@@ -73,6 +74,15 @@ class StrictPolicy:
     is_strict = True
     always_recurses = False
     keeps_charset = False
+    cleans = False
+
+    def is_guarded(self, script: Script) -> bool:
+        """CTP knows no directive of ours."""
+        return False
+
+    def keeps_numbers_alone(self, script: Script) -> bool:
+        """CTP knows no rule for numbers."""
+        return False
 
     def always_removes(self, tag: int, script: Script) -> bool:
         """Nothing goes of itself."""
@@ -105,13 +115,17 @@ class StrictPolicy:
         """The character set under which text is written from now on."""
         return ctp_charset(value) or latin_1()
 
-    def parameter(self, name: str, root: Item) -> str | None:
+    def parameter(self, name: str, declared: str | None, root: Item) -> str | None:
         """What is not declared has no value."""
-        return None
+        return declared
 
     def digest(self, label: str, text: str) -> str:
         """The MD5, in decimal."""
         return md5_number(text)
+
+    def new_patient_id(self, site: str, patient_id: str, item: Item) -> str:
+        """The MD5 of both."""
+        return self.digest("ptid", f"[{site.strip()}]{patient_id.strip()}")
 
     def new_uid(self, root: str, uid: str, more: str) -> str:
         """The MD5 under the root, cut to what a UID may have."""

@@ -5,10 +5,14 @@ from pydicom import Dataset
 from pydicom.uid import CTImageStorage
 
 from obia import Patient
-from obia.plugins.deid_ctp.elements import read_item
+from obia.plugins.deid_ctp.archive_policy import ArchivePolicy, NoTable
+from obia.plugins.deid_ctp.elements import Item, read_item
+from obia.plugins.deid_ctp.evaluating import Evaluator
 from obia.plugins.deid_ctp.expressions import compile_expression, split_arguments
-from obia.plugins.deid_ctp.patients import Subject
+from obia.plugins.deid_ctp.reading import Read
+from obia.plugins.deid_ctp.script import Script
 from tests import make
+from tests.plugins.deid_ctp.files import NOW
 from tests.plugins.deid_ctp.originals import PSEUDONYMS, original
 
 PARAMETERS = {"UIDROOT": "2.25", "OTHERROOT": "1.2.840.99", "SITEID": "", "SITE": "77", "DAYS": "-100"}
@@ -20,9 +24,11 @@ def evaluate(script: str, tag: int, dataset: Dataset | None = None) -> str:
     item = read_item(header, False, True)
     element = item.get(tag)
     assert element is not None
-    subject = Subject(Patient("PID-0815"), PSEUDONYMS, PARAMETERS)
-    vr = element.VR or ""
-    return subject.evaluate(compile_expression(script, "here"), item, element, vr)
+    lines = "".join(f'<p t="{name}">{value}</p>' for name, value in PARAMETERS.items())
+    read = Read(b"", Item(None, item.charset, False, True), "", item, b"", [])
+    policy = ArchivePolicy(Patient("PID-0815"), PSEUDONYMS)
+    evaluator = Evaluator(Script.parse(f"<script>{lines}</script>"), read, policy, NOW, integers=NoTable())
+    return evaluator.evaluate(compile_expression(script, "here"), item, element, element.VR or "")
 
 
 @pytest.mark.parametrize(
