@@ -1,6 +1,9 @@
 """Anonymizing: one file, one script, one outcome, in either mode."""
 
+import os
+from collections import Counter
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +14,7 @@ from obia.plugins.deid_ctp.outcome import Outcome, Skipped, Unreadable
 from obia.plugins.deid_ctp.script import Script
 from obia.plugins.deid_ctp.strict import strictly
 
+_KEY_SIZE = 32  # bytes
 Mode = Literal["strict", "safe"]
 
 
@@ -41,13 +45,34 @@ def anonymize(
     try:
         if mode == "strict":
             return strictly(_bytes(source), script, moment, lookup, integers)
-        from obia.plugins.deid_ctp.safe import safely
-
-        return safely(_bytes(source), script, moment, lookup, integers, key)
+        return _safely(_bytes(source), script, moment, lookup, integers, key or process_key())
     except Skipped as skipped:
         return Outcome("SKIP", None, skipped.message)
     except Rejected as rejected:
         return Outcome("QUARANTINE", None, rejected.message)
+
+
+def _safely(
+    source: bytes, script: Script, now: datetime, lookup: Lookup | None, integers: IntegerTable | None, key: bytes
+) -> Outcome:
+    """The fast way, and for what it leaves the other; both give the same."""
+    from obia.plugins.deid_ctp.recall import Unrecalled
+    from obia.plugins.deid_ctp.safe import safely
+    from obia.plugins.deid_ctp.splicing import splicer
+    from obia.plugins.deid_ctp.splitting import Unsplit
+
+    try:
+        spliced = splicer(script, key, lookup).splice(source, now, integers)
+    except (Unsplit, Unrecalled):
+        return safely(source, script, now, lookup, integers, key)
+    data = b"".join((spliced.head, memoryview(source)[spliced.pixels_at :]))
+    return Outcome("OK", data, "", spliced.notes, dict(Counter(spliced.letters)))
+
+
+@lru_cache(1)
+def process_key() -> bytes:
+    """A key for as long as the process lives, for who has none: the same value becomes the same, and never again."""
+    return os.urandom(_KEY_SIZE)
 
 
 def _bytes(source: Path | bytes) -> bytes:

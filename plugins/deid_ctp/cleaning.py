@@ -1,7 +1,7 @@
 """Cleaning: what a script let stay, searched for what it took away, when the whole header is walked."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from pydicom.dataelem import RawDataElement
 
@@ -12,38 +12,39 @@ from obia.plugins.deid_ctp.java import integer
 from obia.plugins.deid_ctp.privates import kept_privates
 from obia.plugins.deid_ctp.remains import Remains
 from obia.plugins.deid_ctp.required import required, required_in_items
-from obia.plugins.deid_ctp.rewriting import Rewriter
+from obia.plugins.deid_ctp.rewriting import Rewriter, Trace
 
 OFFSET = "DATEINC"
 _SOP_CLASS = 0x00080016
 _FRACTION = re.compile(r"\.(\d+)", re.A)
 
 
-def clean(rewriter: Rewriter) -> None:
-    """Clean the header that a rewriter has made, in place; count P for private elements kept, F for values cleaned."""
+def clean(rewriter: Rewriter, identity: Identity) -> None:
+    """Clean what a rewriter has made, in place; count P for private elements kept, F for values cleaned."""
     trace, actions = rewriter.trace, rewriter.actions
-    identity = _identity(rewriter)
     for item, made, privates in trace.privates.values():
         kept = _keep_privates(item, made, privates, identity)
         actions["P"] += kept
         actions["X"] += len(privates) - kept
-    _cut_fractions(rewriter, identity)
-    actions["F"] += Remains(identity, rewriter.is_guarded, _offset(rewriter)).clean(trace.kept)
+    _cut_fractions(trace, identity)
+    if trace.kept:
+        actions["F"] += Remains(identity, rewriter.is_guarded, lambda: _offset(rewriter)).clean(trace.kept)
     if rewriter.is_guarded:
-        actions["D"] += _complete(trace.walked)
+        for item, made in trace.walked:
+            needed = required(item.text(_SOP_CLASS) or "") if item.parent is None else required_in_items()
+            actions["D"] += complete(item.elements, made, needed)
 
 
-def _identity(rewriter: Rewriter) -> Identity:
-    """What the script took away: the strings that may stand nowhere else."""
+def taken(trace: Trace) -> Identity:
+    """Collect, unsettled, what the script took away: the strings that may stand nowhere else."""
     identity = Identity()
-    for item, _, element, new in rewriter.trace.taken:
+    for item, _, element, new in trace.taken:
         if not isinstance(element, Branch):
             if new is None or isinstance(new, Branch) or new.value != element.value:
                 note(identity, item, element)
-        elif id(element) not in rewriter.trace.entered:
+        elif id(element) not in trace.entered:
             for inner, each in _inside(element):
                 note(identity, inner, each)
-    identity.settle()
     return identity
 
 
@@ -74,9 +75,9 @@ def _keep_privates(item: Item, made: Item, privates: list[Element], identity: Id
     return len(kept)
 
 
-def _cut_fractions(rewriter: Rewriter, identity: Identity) -> None:
+def _cut_fractions(trace: Trace, identity: Identity) -> None:
     """Take the patient's own numbers out of the fractions of seconds of dates that moved."""
-    for _, made, _, new in rewriter.trace.taken:
+    for _, made, _, new in trace.taken:
         if new is not None and not isinstance(new, Branch) and new.VR == "DT" and b"." in (new.value or b""):
             text = (new.value or b"").decode("latin-1")
             cut = _FRACTION.sub(lambda found: "" if identity.owns(found[1]) else found[0], text)
@@ -84,18 +85,16 @@ def _cut_fractions(rewriter: Rewriter, identity: Identity) -> None:
                 made.replace(raw(new.tag, "DT", cut.strip().encode("latin-1"), made))
 
 
-def _complete(walked: Iterable[tuple[Item, Item]]) -> int:
+def complete(elements: Iterable[Element], made: Item, needed: Container[int]) -> int:
     """Give a dummy to every element of Type 1 that had a value and has none; return how many."""
     count = 0
-    for item, made in walked:
-        needed = required(item.text(_SOP_CLASS) or "") if item.parent is None else required_in_items()
-        for element in item.elements:
-            tag = int(element.tag)
-            if tag not in needed or not (element.items if isinstance(element, Branch) else element.value):
-                continue
-            new = made.get(tag)
-            if new is None or not (new.items if isinstance(new, Branch) else new.value):
-                vr = (standard_vr(tag) or "LO").split(" or ")[0]
-                made.replace(dummy(tag, vr, made))
-                count += 1
+    for element in elements:
+        tag = int(element.tag)
+        if tag in needed and _has_value(element) and not _has_value(made.get(tag)):
+            made.replace(dummy(tag, (standard_vr(tag) or "LO").split(" or ")[0], made))
+            count += 1
     return count
+
+
+def _has_value(element: Element | None) -> bool:
+    return element is not None and bool(element.items if isinstance(element, Branch) else element.value)

@@ -9,16 +9,16 @@ from pydicom.uid import UID, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from obia import Clean, Code, Kind, Original, Pixels, Pseudonyms, Rejected
 from obia.plugins.deid_ctp.archive_policy import ArchivePolicy, NoTable
-from obia.plugins.deid_ctp.cleaning import clean
+from obia.plugins.deid_ctp.cleaning import clean, taken
 from obia.plugins.deid_ctp.codestreams.element import cleaned
 from obia.plugins.deid_ctp.datasets import as_dataset
 from obia.plugins.deid_ctp.elements import Item, read_item
 from obia.plugins.deid_ctp.evaluating import Evaluator
 from obia.plugins.deid_ctp.reading import Read
 from obia.plugins.deid_ctp.rewriting import Rewriter
-from obia.plugins.deid_ctp.safe import open_unknown
 from obia.plugins.deid_ctp.script import Script
 from obia.plugins.deid_ctp.uids import is_storage_class
+from obia.plugins.deid_ctp.unknown import open_unknown
 
 IMPLEMENTATION = UID("2.25.211830184561391736542880973302846593217")  # drawn once, for this implementation
 _SOP_CLASS, _SOP_INSTANCE, _MANUFACTURER = 0x00080016, 0x00080018, 0x00080070
@@ -44,12 +44,14 @@ class CtpDeidentifier:
         if not is_storage_class(sop_class):
             raise Rejected("its SOP class is none the standard registers", Code.NO_DEIDENTIFIER)
         policy = ArchivePolicy(original.patient, pseudonyms)
-        open_unknown(root, policy, "")
+        open_unknown(root, policy)
         read = Read(b"", Item(None, root.charset, False, True), "", root, b"", [])
         now = datetime.now()  # noqa: DTZ005 - a script's @date() is the archive's wall clock
         rewriter = Rewriter(Evaluator(self._script, read, policy, now, integers=NoTable()))
         made = rewriter.root()
-        clean(rewriter)
+        identity = taken(rewriter.trace)
+        identity.settle()
+        clean(rewriter, identity)
         header = as_dataset(made)
         return Clean(
             intake_id=original.intake_id,

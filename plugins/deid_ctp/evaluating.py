@@ -19,7 +19,8 @@ _NESTED = 32  # expressions that ask for one another's elements
 
 
 class Evaluator:
-    """The `Evaluation` of whichever element is at hand; `is_processing` says that its items are to be walked."""
+    """The `Evaluation` of whichever element is at hand; `is_processing` says that its items are to be walked, `is_pure`
+    that nothing was asked whose answer changes with the time or with what came before."""
 
     def __init__(
         self,
@@ -33,7 +34,8 @@ class Evaluator:
         self.script = script
         self.read = read
         self.policy = policy
-        self.now = now
+        self._now = now
+        self.is_pure = True
         self.vr = ""
         self.is_processing = False
         self._lookup = lookup or Lookup()
@@ -56,6 +58,12 @@ class Evaluator:
         creator = creator_of(item, tag)
         private = PrivateTag(tag >> 16, creator.upper(), tag & 0xFF) if creator else None
         return None if private is None else self.script.privates.get(private)
+
+    @property
+    def now(self) -> datetime:
+        """The time of this run."""
+        self.is_pure = False
+        return self._now
 
     @property
     def is_strict(self) -> bool:
@@ -128,6 +136,7 @@ class Evaluator:
 
     def integer(self, kind: str, text: str) -> int:
         """The number of a text among those of its kind."""
+        self.is_pure = False
         return self._integers.number(kind, text)
 
     def process(self) -> str:

@@ -43,9 +43,11 @@ _COMPACT = re.compile(r"[\W_]+")
 
 @dataclass(slots=True)
 class Identity:
-    """What is looked for: `words` in any text, `phrases` in text that is no term, `numbers` and `days` everywhere."""
+    """What is looked for: `words` and `uids` in any text, `phrases` in text that is no term, `numbers` and `days`
+    everywhere."""
 
     words: set[str] = field(default_factory=set)
+    uids: set[str] = field(default_factory=set)
     phrases: set[str] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
     days: set[Day] = field(default_factory=set)
@@ -56,7 +58,7 @@ class Identity:
 
     def settle(self) -> None:
         """Prepare the search, when everything is collected."""
-        words = {form for word in self.words for form in variants(word)}
+        words = {form for word in self.words | self.uids for form in variants(word)}
         self.words = {each for each in words if _is_telling(each) and not says_nothing(each)}
         self.phrases = {form for phrase in self.phrases for form in variants(phrase)}
         self.numbers.update(digits for day in self.days for digits in digits_of(day))
@@ -205,7 +207,7 @@ def note(identity: Identity, item: Item, element: RawDataElement) -> None:
 
 def _note(identity: Identity, tag: int, vr: str, text: str, is_descriptor: bool) -> None:
     if vr == "UI":
-        identity.words.update(uid for uid in _values(text) if len(uid) > _LONG and not is_registered(uid))
+        identity.uids.update(uid for uid in _values(text) if len(uid) > _LONG and not is_registered(uid))
     elif vr in ("DA", "DT"):
         for each in _values(text):
             _note_date(identity, each, tag == BIRTH_DATE)

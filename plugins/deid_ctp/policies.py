@@ -14,6 +14,7 @@ class Policy(Protocol):
     is_strict: bool
     always_recurses: bool
     keeps_charset: bool
+    notes: list[str]
     cleans: bool  # whether what stays is searched for what went
 
     def is_guarded(self, script: Script) -> bool:

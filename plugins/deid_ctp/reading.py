@@ -57,6 +57,15 @@ def read_items(value: bytes, parent: Item, charset_of: CharsetOf) -> list[Item]:
     return branch.items
 
 
+def read_element(source: bytes, item: Item, charset_of: CharsetOf) -> Element:
+    """Read the one element that bytes hold, as one of an item. Raises Unreadable."""
+    try:
+        _Reader(source, item.is_implicit, item.is_little, charset_of).element(item, 0, len(source))
+    except (struct.error, IndexError, ValueError):
+        raise Unreadable("one of its elements cannot be read") from None
+    return item.elements.pop()
+
+
 def _read(source: bytes, charset_of: CharsetOf, default: Charset) -> Read:
     has_preamble = source[128:132] == b"DICM"
     at = 132 if has_preamble else 0

@@ -2,7 +2,7 @@
 or bytes: many are searched as one, and only what may hold a string is looked at again."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pydicom.dataelem import RawDataElement
@@ -62,12 +62,12 @@ class _Remain:
 
 @dataclass(slots=True)
 class Remains:
-    """What stays of one header; `days` is by how many days dates inside its texts move, `is_guarded` whether a value
+    """What stays of one header; `days` says by how many days dates inside its texts move, `is_guarded` whether a value
     that is none of its VR goes too."""
 
     identity: Identity
     is_guarded: bool
-    days: int | None = None
+    days: Callable[[], int | None]
     _texts: list[_Remain] = field(default_factory=list)
     _binaries: list[_Remain] = field(default_factory=list)
 
@@ -94,6 +94,8 @@ class Remains:
 
     def _clean_texts(self) -> int:
         """Move the dates in texts, and cut out what is the patient's; what cannot be cut, or read, goes as a whole."""
+        if not self._texts:
+            return 0
         moved = [each for each in self._texts if self._move_days(each)]
         unread = [each for each in self._texts if each.text is None]
         suspects = [*unread]
@@ -109,9 +111,9 @@ class Remains:
 
     def _move_days(self, remain: _Remain) -> bool:
         """Move the dates of somebody's words; say whether there were any."""
-        if self.days is None or not remain.text or not remain.is_somebodys_words:
+        if not remain.text or not remain.is_somebodys_words or (days := self.days()) is None:
             return False
-        text = moved(remain.text, self.days, self.identity.days)
+        text = moved(remain.text, days, self.identity.days)
         if text == remain.text:
             return False
         remain.text = text

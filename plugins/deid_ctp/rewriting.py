@@ -57,7 +57,7 @@ class Rewriter:
         self.actions: Counter[str] = Counter()
         self.trace = Trace()
         self.is_guarded = evaluator.policy.is_guarded(evaluator.script)
-        self._has_numeric_rule = evaluator.policy.keeps_numbers_alone(evaluator.script)
+        self.has_numeric_rule = evaluator.policy.keeps_numbers_alone(evaluator.script)
 
     def root(self) -> Item:
         """Return the new header."""
@@ -70,25 +70,30 @@ class Rewriter:
         if parent is None:
             self._insert(item, elements)
         for element in item.elements:
-            if element.tag & 0x10000 and self._is_for_the_numeric_rule(item, int(element.tag)):
-                self.trace.note_private(item, made, element)
-                continue
-            new = self._outcome(item, element, made, path)
-            self.actions[_letter(element, new)] += 1
+            new = self.rewritten(item, element, made, path)
             if new is not None:
                 elements[int(new.tag)] = new
             elif element.tag in elements:
                 del elements[int(element.tag)]
-            if new is not element and self.policy.cleans:
-                self.trace.taken.append((item, made, element, new))
         made.elements = [elements[tag] for tag in sorted(elements)]
         self.trace.walked.append((item, made))
         return made
 
+    def rewritten(self, item: Item, element: Element, made: Item, path: str = "") -> Element | None:
+        """Return what becomes of an element, and note it; None where it goes, or is still to be judged."""
+        if element.tag & 0x10000 and self._is_for_the_numeric_rule(item, int(element.tag)):
+            self.trace.note_private(item, made, element)
+            return None
+        new = self._outcome(item, element, made, path)
+        self.actions[_letter(element, new)] += 1
+        if new is not element and self.policy.cleans:
+            self.trace.taken.append((item, made, element, new))
+        return new
+
     def _is_for_the_numeric_rule(self, item: Item, tag: int) -> bool:
         """Whether a private element stays only if it is numbers and nobody's: no line names it, nothing calls it safe."""
         return (
-            self._has_numeric_rule
+            self.has_numeric_rule
             and self.evaluator.expression(item, tag) is None
             and not (self.script.keeps_safe_private and is_safe(item, tag))
         )
@@ -96,16 +101,19 @@ class Rewriter:
     def _insert(self, root: Item, elements: Elements) -> None:
         """Insert what the script always wants and the header lacks."""
         for tag, expression in self._wanted(root):
-            vr = self._vr_of_new(root, tag)
-            if tag == CODE_SEQUENCE:
-                self._claim(root, expression, elements)
-            elif vr == "SQ":
-                self._insert_sequence(root, tag, expression, elements)
-            else:
-                result = self.evaluator.evaluate(expression, root, None, vr)
-                made = None if result == KEEP or REMOVE in result else self._made(root, tag, vr, result, root)
-                if made is not None:
-                    elements[tag] = made
+            new = self.inserted(root, tag, expression)
+            if new is not None:
+                elements[tag] = new
+
+    def inserted(self, root: Item, tag: int, expression: Expression) -> Element | None:
+        """Return the element that the script wants where the header lacks it; None where it comes to nothing."""
+        vr = self._vr_of_new(root, tag)
+        if tag == CODE_SEQUENCE:
+            return self._claimed(root, expression)
+        if vr == "SQ":
+            return self._inserted_sequence(root, tag, expression)
+        result = self.evaluator.evaluate(expression, root, None, vr)
+        return None if result == KEEP or REMOVE in result else self._made(root, tag, vr, result, root)
 
     def _wanted(self, root: Item) -> Iterable[tuple[int, Expression]]:
         for tag, expression in self.script.inserted.items():
@@ -122,20 +130,18 @@ class Rewriter:
             return "LO" if is_creator(tag) else private_vr(root, tag) or "LO"
         return (standard_vr(tag) or "SH").split(" or ")[0]
 
-    def _insert_sequence(self, root: Item, tag: int, expression: Expression, elements: Elements) -> None:
+    def _inserted_sequence(self, root: Item, tag: int, expression: Expression) -> Element | None:
         if expression.text.startswith("@always()@require()"):
-            elements[tag] = Branch(tag, [])
-        elif expression.text.startswith("@always()@call"):
+            return Branch(tag, [])
+        if expression.text.startswith("@always()@call"):
             self.evaluator.evaluate(expression, root, None, "SQ")
+        return None
 
-    def _claim(self, root: Item, expression: Expression, elements: Elements) -> None:
-        """Insert the de-identification method codes that a script lists."""
+    def _claimed(self, root: Item, expression: Expression) -> Element | None:
+        """The de-identification method codes that a script lists."""
         result = self.evaluator.evaluate(expression, root, None, "SQ")
-        if result.startswith("@"):
-            return
-        items = [self._code(root, *claim) for claim in claims(result)]
-        if items:
-            elements[CODE_SEQUENCE] = Branch(CODE_SEQUENCE, items)
+        items = [] if result.startswith("@") else [self._code(root, *claim) for claim in claims(result)]
+        return Branch(CODE_SEQUENCE, items) if items else None
 
     def _code(self, root: Item, code: str, scheme: str, meaning: str) -> Item:
         item = Item(root, root.charset, root.is_implicit, root.is_little)

@@ -76,6 +76,9 @@ class StrictPolicy:
     keeps_charset = False
     cleans = False
 
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
     def is_guarded(self, script: Script) -> bool:
         """CTP knows no directive of ours."""
         return False

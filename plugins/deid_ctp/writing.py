@@ -11,6 +11,8 @@ _UNDEFINED = 0xFFFFFFFF
 _MOST_SHORT = 0xFFFF  # bytes of a value whose length has two bytes
 IMPLEMENTATION = "2.25.211830184561391736542880973302846593217"  # drawn once, for this implementation
 _CLASS, _INSTANCE = 0x00080016, 0x00080018
+_short, _group_length = struct.Struct("<HH2sH").pack, struct.Struct("<HH2sHI").pack
+_VERSION = struct.pack("<HH2sxxI", 2, 1, b"OB", 2) + b"\0\1"
 
 
 def write(read: Read, root: Item, tail: Iterable[Element]) -> bytes:
@@ -24,18 +26,27 @@ def write(read: Read, root: Item, tail: Iterable[Element]) -> bytes:
 
 
 def _meta(read: Read, root: Item) -> bytes:
-    named = {
-        0x0002: root.text(_CLASS) or read.meta.text(0x00020002) or "",
-        0x0003: root.text(_INSTANCE) or "",
-        0x0010: read.syntax,
-        0x0012: IMPLEMENTATION,
-    }
-    body = struct.pack("<HH2sxxI", 2, 1, b"OB", 2) + b"\0\1"
-    for element, text in named.items():
-        value = text.encode("latin-1", "replace")
-        value += b"\0" * (len(value) % 2)
-        body += struct.pack("<HH2sH", 2, element, b"UI", len(value)) + value
-    return struct.pack("<HH2sHI", 2, 0, b"UL", 4, len(body)) + body
+    sop_class = root.text(_CLASS) or read.meta.text(0x00020002) or ""
+    return file_meta(
+        sop_class.encode("latin-1", "replace"), (root.text(_INSTANCE) or "").encode("latin-1", "replace"), read.syntax
+    )
+
+
+def file_meta(sop_class: bytes, instance: bytes, syntax: str) -> bytes:
+    """The file meta of a new instance: nothing of the original's but its class and its transfer syntax."""
+    body = _VERSION
+    for number, value in ((0x0002, sop_class), (0x0003, instance), (0x0010, syntax.encode("latin-1", "replace"))):
+        body += _named(number, value)
+    body += _OURS
+    return _group_length(2, 0, b"UL", 4, len(body)) + body
+
+
+def _named(number: int, value: bytes) -> bytes:
+    value += b"\0" * (len(value) % 2)
+    return _short(2, number, b"UI", len(value)) + value
+
+
+_OURS = _named(0x0012, IMPLEMENTATION.encode("ascii"))
 
 
 def elements_bytes(elements: Iterable[Element], item: Item) -> bytes:

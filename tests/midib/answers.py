@@ -17,6 +17,8 @@ Action = Literal[
     "patid_consistent",
     "pixels_retained",
     "pixels_hidden",
+    "nowhere",  # beyond MIDI-B: a string that no element at all may hold, named or not
+    "interval_kept",  # beyond MIDI-B: every date of a patient's moves by the same number of days
 ]
 CLEAN_DESCRIPTORS = "113105"  # PS3.16: the option that keeps a text and takes identity out of it
 

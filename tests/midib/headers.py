@@ -22,7 +22,7 @@ SOURCES = (
     "pydicom/data/test_files/rtdose.dcm",
     "pydicom/data/test_files/rtplan.dcm",
     "pydicom/data/test_files/test-SR.dcm",
-    "pydicom/data/test_files/waveform_ecg.dcm",
+    "pydicom/data/test_files/examples_palette.dcm",
     "pydicom/data/test_files/liver_1frame.dcm",
     "pydicom/data/test_files/SC_rgb_rle.dcm",
     "data_store/data/SC_rgb.dcm",
@@ -34,8 +34,8 @@ SOURCES = (
     "deid_data/data/humans/ctbrain1.dcm",
     "deid_data/data/humans/ctbrain2.dcm",
     "pydicom/data/charset_files/chrX2.dcm",
-    "pydicom/data/charset_files/chrJapMulti.dcm",
-    "pydicom/data/charset_files/chrKoreanMulti.dcm",
+    "pydicom/data/test_files/693_J2KI.dcm",
+    "data_store/data/emri_small_RLE.dcm",
     "pydicom/data/charset_files/chrRuss.dcm",
 )
 

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from pydicom import DataElement, Dataset
+from pydicom import Dataset
+from pydicom.tag import BaseTag, Tag
 
 _STEP = re.compile(r'\(([0-9A-F]{4}),(?:"([^"]*)",([0-9A-F]{2})|([0-9A-F]{4}))\)(?:\[(\d+)\])?')
 
@@ -33,23 +34,25 @@ def steps(path: str) -> list[Step]:
     ]
 
 
-def find(dataset: Dataset, path: str) -> DataElement | None:
-    """The element at a path; None where it, or an item on the way, is missing."""
+def holder(dataset: Dataset, path: str) -> tuple[Dataset, BaseTag] | None:
+    """The dataset or item that holds the element of a path, and its tag there; None where there is none."""
     here = dataset
     *above, last = steps(path)
     for step in above:
-        sequence = _element(here, step)
+        tag = _tag(here, step)
+        sequence = None if tag is None else here.get(tag)
         if sequence is None or sequence.VR != "SQ" or step.item is None or step.item >= len(sequence.value):
             return None
         here = sequence.value[step.item]
-    return _element(here, last)
+    tag = _tag(here, last)
+    return None if tag is None else (here, tag)
 
 
-def _element(dataset: Dataset, step: Step) -> DataElement | None:
-    if not step.creator:
-        tag = step.group << 16 | step.element
-        return dataset.get(tag)
-    try:
-        return dataset.private_block(step.group, step.creator)[step.element]
-    except KeyError:
-        return None
+def _tag(dataset: Dataset, step: Step) -> BaseTag | None:
+    tag = Tag(step.group, step.element)
+    if step.creator:
+        try:
+            tag = dataset.private_block(step.group, step.creator).get_tag(step.element)
+        except KeyError:
+            return None
+    return tag if tag in dataset else None

@@ -1,5 +1,6 @@
 """People: synthetic identities in many scripts, every name, number and address of them made up."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zlib import crc32
@@ -45,6 +46,12 @@ class Person:
     def uid(self, number: int) -> str:
         """A UID of this patient's."""
         return f"1.2.826.0.1.3680043.10.998.{crc32(self.mrn.encode())}.{number}"
+
+
+def plain(text: str) -> str:
+    """A text without its accents, as a keyboard without them writes it."""
+    parts = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", "".join(each for each in parts if not unicodedata.combining(each)))
 
 
 def written(day: date) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Buckets are MIDI-B's: the letters of HIPAA are those of 45 CFR 164.514(b)(2)(i).
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.midib.people import Person
+from tests.midib.people import Person, plain
 
 Part = Callable[[Person], str]
 
@@ -15,10 +15,14 @@ PARTS: dict[str, Part] = {
     "other name": lambda person: person.other_name,
     "doctor": lambda person: person.doctor,
     "family": lambda person: person.family,
+    "given": lambda person: person.given,
     "family first": lambda person: f"{person.family} {person.given}",
     "given first": lambda person: f"{person.given} {person.family}",
     "initial": lambda person: f"{person.given[0]}. {person.family}",
     "ideographs": lambda person: person.ideographs or person.family,
+    "without accents": lambda person: f"{plain(person.given)} {plain(person.family)}",
+    "capitals": lambda person: f"{person.family.upper()}, {person.given.upper()}",
+    "last script": lambda person: person.name.split("=")[-1].replace("^", " "),
     "mrn": lambda person: person.mrn,
     "accession": lambda person: person.accession,
     "phone": lambda person: person.phone,
@@ -28,6 +32,9 @@ PARTS: dict[str, Part] = {
     "serial": lambda person: f"SN{person.mrn[-5:]}7",
     "url": lambda person: f"http://pacs.example/wado?id={person.mrn}",
 }
+
+# The parts that may be in no element whatever, as they are
+NOWHERE = ("family", "given", "ideographs", "mrn", "accession", "phone", "institution")
 
 # keyword, part, bucket: identity that fills its element, and has to go
 WHOLE = (
@@ -151,6 +158,9 @@ DESCRIPTORS = (
     Sown("RequestedProcedureDescription", "cranium native {}", "family first"),
     Sown("PerformedProcedureStepDescription", "cranium study {}", "accession", "HIPAA-J"),
     Sown("DerivationDescription", "averaged twice {}", "ideographs"),
+    Sown("StudyComments", "good quality, {} cooperative", "without accents"),
+    Sown("DischargeDiagnosisDescription", "contusion, {} home", "capitals"),
+    Sown("RequestedProcedureComments", "fasting, {} sedated", "last script"),
     Sown("ImageComments", "motion artefact, ring {} please", "phone", "HIPAA-D"),
     Sown("AdditionalPatientHistory", "fall from ladder near {}", "address", "HIPAA-B"),
     Sown("PatientComments", "transferred with drain from {}", "institution", "HIPAA-B"),
@@ -158,8 +168,17 @@ DESCRIPTORS = (
     Sown("AdmittingDiagnosesDescription", "haematoma seen {}", "study", "HIPAA-C", 1),
     Sown("AcquisitionComments", "repeated {} after calibration", "study", "HIPAA-C", 2),
     Sown("ImagePresentationComments", "compare with {} scan", "study", "HIPAA-C", 3),
-    Sown("ContentDescription", "follow up of {} scan", "study", "HIPAA-C", 4),
+    Sown("ServiceEpisodeDescription", "follow up of {} scan", "study", "HIPAA-C", 4),
     Sown("VisitComments", "admitted on {} by ambulance", "study", "HIPAA-C", 5),
+)
+
+# In elements that cleaned descriptors keep: nobody's text
+BENIGN = (
+    ("ContrastBolusAgent", "iohexol 350"),
+    ("AcquisitionProtocolDescription", "axial thin bone"),
+    ("ReasonForStudy", "headache after fall"),
+    ("MedicalAlerts", "none known"),
+    ("Allergies", "penicillin"),
 )
 
 # In elements that no profile names, where nobody looks for a person
@@ -168,6 +187,9 @@ STRAYS = (
     Sown("TransducerData", "probe five {}", "given first"),
     Sown("PostprocessingFunction", "edge {}", "initial"),
     Sown("FilterType", "{}", "ideographs"),
+    Sown("CollimatorGridName", "grid {}", "without accents"),
+    Sown("PhosphorType", "phosphor {}", "capitals"),
+    Sown("TypeOfFilters", "{}", "last script"),
     Sown("InterventionDrugName", "saline {}", "mrn", "HIPAA-H"),
     Sown("Radiopharmaceutical", "tracer {}", "accession", "HIPAA-J"),
     Sown("ProcessingFunction", "sharpen {}", "phone", "HIPAA-D"),

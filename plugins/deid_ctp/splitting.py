@@ -1,0 +1,171 @@
+"""Splitting: a file's header into the bytes of its elements, without reading one of them."""
+
+import re
+import struct
+from dataclasses import dataclass
+
+from obia.plugins.deid_ctp.reading import BIG_ENDIAN, DEFLATED, IMPLICIT, LONG_FORM, PIXELS
+from obia.plugins.deid_ctp.uids import is_registered
+
+_SHORT_FORM = (
+    "AE",
+    "AS",
+    "AT",
+    "CS",
+    "DA",
+    "DS",
+    "DT",
+    "FD",
+    "FL",
+    "IS",
+    "LO",
+    "LT",
+    "PN",
+    "SH",
+    "SL",
+    "SS",
+    "ST",
+    "TM",
+    "UI",
+    "UL",
+    "US",
+)
+_IS_LONG = {**{vr.encode(): True for vr in LONG_FORM}, **{vr.encode(): False for vr in _SHORT_FORM}}
+_UNDEFINED = 0xFFFFFFFF
+_ITEM, _ITEM_END, _SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\x0d\xe0", b"\xfe\xff\xdd\xe0"
+_MOST_DEPTH = 32  # sequences within sequences of undefined length
+_SYNTAX = re.compile(rb"\x02\x00\x10\x00UI(..)", re.S)
+
+_explicit = struct.Struct("<HH2sH").unpack_from
+_implicit = struct.Struct("<HHI").unpack_from
+_long = struct.Struct("<I").unpack_from
+
+
+class Unsplit(Exception):
+    """A file that only the reader of whole trees can read, or refuse."""
+
+
+@dataclass(slots=True)
+class Split:
+    """A header in pieces, by ascending tag, and where the pixels' element begins; it ends with the file."""
+
+    syntax: str
+    is_implicit: bool
+    pieces: dict[int, bytes]
+    pixels_at: int
+
+
+def split(source: bytes, size: int | None = None) -> Split:
+    """Split a file, or the beginning of one of so many bytes. Raises Unsplit for anything unusual."""
+    if source[128:132] != b"DICM" or source[132:140] != b"\2\0\0\0UL\4\0":
+        raise Unsplit
+    at = 144 + _long(source, 140)[0]
+    found = _SYNTAX.search(source, 144, at)
+    if found is None:
+        raise Unsplit
+    syntax = source[found.end() : found.end() + int.from_bytes(found[1], "little")].decode("latin-1").strip(" \0")
+    if syntax in (BIG_ENDIAN, DEFLATED) or not is_registered(syntax):
+        raise Unsplit
+    try:
+        pieces, pixels_at = (_implicit_pieces if syntax == IMPLICIT else _explicit_pieces)(source, at)
+    except (struct.error, IndexError):
+        raise Unsplit from None
+    if not pieces or not _is_last(source, pixels_at, syntax == IMPLICIT, len(source) if size is None else size):
+        raise Unsplit
+    return Split(syntax, syntax == IMPLICIT, pieces, pixels_at)
+
+
+def _explicit_pieces(source: bytes, at: int) -> tuple[dict[int, bytes], int]:
+    pieces: dict[int, bytes] = {}
+    size, last = len(source), 0x00080000
+    while at < size:
+        group, number, vr, length = _explicit(source, at)
+        tag = group << 16 | number
+        if tag >= PIXELS:
+            break
+        is_long = _IS_LONG.get(vr)
+        if is_long is None or tag <= last:
+            raise Unsplit
+        if is_long:
+            length = _long(source, at + 8)[0]
+            if length == _UNDEFINED:
+                if vr != b"SQ":
+                    raise Unsplit
+                end = _end(source, at + 12, False, 0)
+            else:
+                end = at + 12 + length
+        else:
+            end = at + 8 + length
+        if end > size:
+            raise Unsplit
+        pieces[tag] = source[at:end]
+        last, at = tag, end
+    return pieces, at
+
+
+def _implicit_pieces(source: bytes, at: int) -> tuple[dict[int, bytes], int]:
+    pieces: dict[int, bytes] = {}
+    size, last = len(source), 0x00080000
+    while at < size:
+        group, number, length = _implicit(source, at)
+        tag = group << 16 | number
+        if tag >= PIXELS:
+            break
+        end = _end(source, at + 8, True, 0) if length == _UNDEFINED else at + 8 + length
+        if tag <= last or end > size:
+            raise Unsplit
+        pieces[tag] = source[at:end]
+        last, at = tag, end
+    return pieces, at
+
+
+def _end(source: bytes, at: int, is_implicit: bool, depth: int) -> int:
+    """Where a sequence of undefined length ends."""
+    if depth > _MOST_DEPTH:
+        raise Unsplit
+    while True:
+        mark, length = source[at : at + 4], _long(source, at + 4)[0]
+        at += 8
+        if mark == _SEQUENCE_END:
+            return at
+        if mark != _ITEM:
+            raise Unsplit
+        at = _end_of_item(source, at, is_implicit, depth) if length == _UNDEFINED else at + length
+
+
+def _end_of_item(source: bytes, at: int, is_implicit: bool, depth: int) -> int:
+    while source[at : at + 4] != _ITEM_END:
+        if is_implicit:
+            length, at = _long(source, at + 4)[0], at + 8
+        else:
+            _, _, vr, length = _explicit(source, at)
+            is_long = _IS_LONG.get(vr)
+            if is_long is None:
+                raise Unsplit
+            if is_long:
+                length = _long(source, at + 8)[0]
+                if length == _UNDEFINED and vr != b"SQ":
+                    raise Unsplit
+            at += 12 if is_long else 8
+        at = _end(source, at, is_implicit, depth + 1) if length == _UNDEFINED else at + length
+    return at + 8
+
+
+def _is_last(source: bytes, at: int, is_implicit: bool, size: int) -> bool:
+    """Whether the file ends with the pixels that begin here, or with the header; what lies behind is another's to judge."""
+    if at == size:
+        return True
+    if at + 12 > len(source) or source[at : at + 4] != b"\xe0\x7f\x10\x00":
+        return False
+    at, length = (at + 8, _long(source, at + 4)[0]) if is_implicit else (at + 12, _long(source, at + 8)[0])
+    if length != _UNDEFINED:
+        return bool(at + length == size)
+    while at + 8 <= len(source) == size:
+        mark, length = source[at : at + 4], _long(source, at + 4)[0]
+        at += 8
+        if mark == _SEQUENCE_END:
+            return bool(at == size)
+        if mark != _ITEM:
+            return False
+        at += length
+    return False
