@@ -1,14 +1,15 @@
 """Cutting: the patient's own strings out of a text that is kept, and nothing beside them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from obia.plugins.deid_ctp.identity import Identity
+from obia.plugins.deid_ctp.spelling import plain
 
 MOST = 20_000  # characters; a longer text that holds a string goes as a whole
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+")
-_INITIAL_BEFORE = re.compile(r"(?:(?<![^\W_])[^\W\d_]\.?[ \-]?)+[ ,^]*\Z")
-_INITIAL_BEHIND = re.compile(r"[ ,^.]*(?:[^\W\d_](?![^\W_])\.?[ \-]?)+")
+_BEFORE = re.compile(r"(?<![^\W_])([^\W\d_])\.?[ \-]?[ ,^]*\Z")
+_BEHIND = re.compile(r"[ ,^.]*([^\W\d_])(?![^\W_])\.?")
 _LETTER = re.compile(r"[^\W\d_]")
 _GAPS = re.compile(r"[ \t]{2,}")
 
@@ -17,12 +18,13 @@ def cut(text: str, identity: Identity, is_term: bool = False) -> str:
     """Return a text without the strings, and without the initials beside a name; empty where some cannot be told apart."""
     if len(text) > MOST:
         return ""
+    initials = {word[0] for word in identity.words}
     kept: list[str] = []
     rest = text
     while identity.found_in(rest, is_term):
         begin, end = _first(rest, identity, is_term)
         if _LETTER.search(rest[begin:end]):
-            begin, end = _with_initials(rest, begin, end)
+            begin, end = _with_initials(rest, begin, end, initials)
         kept.append(rest[:begin])
         rest = rest[end:]
     whole = _GAPS.sub(" ", "".join((*kept, rest))).strip()
@@ -30,12 +32,19 @@ def cut(text: str, identity: Identity, is_term: bool = False) -> str:
 
 
 def _first(text: str, identity: Identity, is_term: bool) -> tuple[int, int]:
-    """Where the first string lies: the shortest beginning of the text that holds one, from its last start on."""
+    """Where the first string lies: the shortest beginning of the text that holds one, from its last start on, and what
+    stands beside it and belongs to it."""
     tokens = [found.span() for found in _TOKEN.finditer(text)] or [(0, len(text))]
     last = _bisected(len(tokens), lambda count: identity.found_in(text[: tokens[count - 1][1]], is_term))
     end = tokens[last - 1][1]
-    dropped = _bisected(last, lambda count: not identity.found_in(text[tokens[count - 1][1] : end], is_term))
-    return tokens[dropped - 1][0], end
+    dropped = _bisected(last, lambda count: not identity.found_in(text[tokens[count - 1][0] : end], is_term))
+    first = dropped if identity.found_in(text[tokens[dropped - 1][0] : end], is_term) else dropped - 1
+    first, last = first - 1, last - 1
+    while first and identity.is_part(text[tokens[first - 1][0] : tokens[last][1]]):
+        first -= 1
+    while last + 1 < len(tokens) and identity.is_part(text[tokens[first][0] : tokens[last + 1][1]]):
+        last += 1
+    return tokens[first][0], tokens[last][1]
 
 
 def _bisected(most: int, holds: Callable[[int], bool]) -> int:
@@ -50,8 +59,10 @@ def _bisected(most: int, holds: Callable[[int], bool]) -> int:
     return most
 
 
-def _with_initials(text: str, begin: int, end: int) -> tuple[int, int]:
-    """Widen a name over the initials that stand beside it: `J. Doe`, `Doe, J.`."""
-    before = _INITIAL_BEFORE.search(text[:begin])
-    behind = _INITIAL_BEHIND.match(text[end:])
-    return (before.start() if before else begin), (end + behind.end() if behind else end)
+def _with_initials(text: str, begin: int, end: int, initials: Container[str]) -> tuple[int, int]:
+    """Widen a name over the patient's initials that stand beside it: `J. Doe`, `Doe, J.`."""
+    while (before := _BEFORE.search(text, 0, begin)) and plain(before[1]) in initials:
+        begin = before.start()
+    while (behind := _BEHIND.match(text, end)) and plain(behind[1]) in initials:
+        end = behind.end()
+    return begin, end

@@ -28,7 +28,7 @@ _MIN_LETTERS = 3
 _MIN_VALUE = 4
 _LONG = 5  # from here on a word is looked for inside words too
 _DESCRIPTOR = 8  # characters: below, a description is a word of the trade and no trace
-_MAX_NEEDLE = 200  # characters of a long text that are looked for
+MAX_NEEDLE = 200  # characters of a long text that are looked for
 _MANY_DIGITS = 7  # from here on a number is looked for across spaces, points and dashes too
 _RUN_DIGITS = 10  # a longer integer may hold a number of many digits
 _INTEGER_DIGITS = 5  # an integer of fewer digits is nobody's
@@ -38,6 +38,7 @@ _DIGITS = re.compile(r"\d{4,}", re.A)
 _GROUPED = re.compile(r"\+?\d[\d\s()./\-]{5,}\d", re.A)
 _RUN = re.compile(r"\d(?:[\d .,:/()_+\\\u2010-\u2015-]*\d)?", re.A)
 _NO_DIGIT = re.compile(r"\D", re.A)
+_LETTER = re.compile(r"[^\W\d_]")
 _COMPACT = re.compile(r"[\W_]+")
 
 
@@ -73,6 +74,14 @@ class Identity:
             or (not is_term and any(phrase in small for phrase in self.phrases))
             or self._digits_in(small)
         )
+
+    def is_part(self, text: str) -> bool:
+        """Whether a text is a part of one of the strings, or its digits, however grouped, of one of the numbers."""
+        small = plain(text)
+        digits = _NO_DIGIT.sub("", small)
+        if len(digits) > 1 and not _LETTER.search(small) and any(digits in number for number in self.long):
+            return True
+        return any(small in word for word in self.words) or any(small in phrase for phrase in self.phrases)
 
     def found_in_any(self, texts: Iterable[str]) -> bool:
         """Whether one of many texts may hold one of the strings: quick, and never wrong when it says no."""
@@ -257,14 +266,14 @@ def _note_date(identity: Identity, text: str, is_birth: bool) -> None:
 
 
 def _note_description(identity: Identity, text: str) -> None:
-    phrase = plain(text)[:_MAX_NEEDLE]
+    phrase = plain(text)[:MAX_NEEDLE]
     if len(phrase) >= _DESCRIPTOR or (not phrase.isascii() and len(phrase) > 3):
         identity.phrases.add(phrase)
     _note_numbers(identity, text, least=6)
 
 
 def _note_value(identity: Identity, value: str) -> None:
-    word = plain(value)[:_MAX_NEEDLE]
+    word = plain(value)[:MAX_NEEDLE]
     if len(word) >= _MIN_VALUE or (not word.isascii() and len(word) > 1):
         identity.words.add(word)
         compact = _COMPACT.sub("", word)

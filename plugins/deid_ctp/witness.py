@@ -9,8 +9,9 @@ from pydicom import Dataset
 from obia import Clean, Code, Finding, Original
 from obia.plugins.deid_ctp.charsets import Charset
 from obia.plugins.deid_ctp.elements import TEXT, Branch, Item, read_item, standard_vr
-from obia.plugins.deid_ctp.identity import TIME_ZONE, Identity, collect, least_digits
+from obia.plugins.deid_ctp.identity import MAX_NEEDLE, TIME_ZONE, Identity, collect, is_description, least_digits
 from obia.plugins.deid_ctp.numbers import COUNTED, WORDS, characters, integers, is_short, joined, swapped
+from obia.plugins.deid_ctp.spelling import plain, variants
 from obia.plugins.deid_ctp.uids import is_registered
 from obia.plugins.deid_ctp.vocabulary import SCHEMES, TERMS, least_letters
 
@@ -67,6 +68,7 @@ def _read(header: Dataset, transfer_syntax: str) -> Item:
 
 def _is_betrayed(before: Item, after: Item, clean: Clean) -> bool:
     identity, seen = collect(before), _see(after)
+    identity.phrases -= _left_in_place(before, after)
     return (
         _has_old_pseudonym(before, after)
         or _has_old_date(before, after)
@@ -81,6 +83,17 @@ def _is_betrayed(before: Item, after: Item, clean: Clean) -> bool:
         or identity.found_in_bytes(b"\xff\xff".join(seen.words), after.charset.codecs, _WORD)
         or _meta_betrays(identity, before, clean)
     )
+
+
+def _left_in_place(before: Item, after: Item) -> set[str]:
+    """The descriptions that a script let stay where they stood: they are no secret, and names in them still are."""
+    left = _descriptions(before) & _descriptions(after)
+    return {form for _, text in left for form in variants(text)}
+
+
+def _descriptions(root: Item) -> set[tuple[int, str]]:
+    described = [(item, int(element.tag)) for item, element in root.walk() if is_description(int(element.tag))]
+    return {(tag, plain(text)[:MAX_NEEDLE]) for item, tag in described if (text := item.text(tag))}
 
 
 def _see(after: Item) -> _Seen:

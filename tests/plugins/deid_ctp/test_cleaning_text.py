@@ -72,7 +72,10 @@ def test_a_long_text_that_holds_a_string_goes_as_a_whole() -> None:
 )
 def test_a_date_in_a_description_moves_with_the_others(written: str, form: str) -> None:
     source = file(
-        StudyDescription=f"after {written} op", StudyDate="20200315", SpecificCharacterSet="ISO_IR 192", PatientID="4711"
+        StudyDescription=f"after {written} op",
+        StudyDate="20200315",
+        SpecificCharacterSet="ISO_IR 192",
+        PatientID="4711",
     )
 
     safe = read(anonymize(source, script(*SCRIPT), key=KEY, now=NOW))

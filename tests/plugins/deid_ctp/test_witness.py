@@ -9,6 +9,9 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID
 
 from obia import Clean, Code, PluginCode, WitnessCheck
+from obia.plugins.deid_ctp.deidentifier import CtpDeidentifier
+from obia.plugins.deid_ctp.plugin import base_script
+from obia.plugins.deid_ctp.script import Script
 from obia.plugins.deid_ctp.witness import IdentityWitness
 from tests import make
 from tests.plugins.deid_ctp.originals import PSEUDONYMS, deidentifier, original
@@ -35,6 +38,17 @@ def leaked(leak: Callable[[Dataset], object]) -> list[Code | PluginCode]:
     assert list(WITNESS.check_witness(before, clean)) == []
     leak(clean.header)
     return [finding.code for finding in WITNESS.check_witness(before, clean)]
+
+
+def test_a_description_that_a_script_keeps_is_no_secret_and_a_name_in_it_is() -> None:
+    keeping = base_script().text.replace('n="StudyDescription">@remove()', 'n="StudyDescription">@keep()')
+    before = original(dataset())
+    clean = CtpDeidentifier(Script.parse(keeping), "0.1.0").deidentify(before, PSEUDONYMS)
+
+    assert clean.header.StudyDescription == "Brain of the mayor"
+    assert list(WITNESS.check_witness(before, clean)) == []
+    clean.header.StudyDescription = "Brain of Paracelsus"
+    assert [finding.code for finding in WITNESS.check_witness(before, clean)] == [Code.NOT_CLEAN]
 
 
 def test_it_is_a_witness_check() -> None:
