@@ -1,27 +1,33 @@
 """The de-identifier: an original in, a clean instance out, of the pixels what decoding needs."""
 
+from collections import Counter
+from collections.abc import Hashable
 from dataclasses import replace
 from datetime import datetime
 
 from pydicom import Dataset
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from obia import Clean, Code, Kind, Original, Pixels, Pseudonyms, Rejected
 from obia.plugins.deid_ctp.archive_policy import ArchivePolicy, NoTable
+from obia.plugins.deid_ctp.charsets import DEFAULT
 from obia.plugins.deid_ctp.cleaning import clean, taken
 from obia.plugins.deid_ctp.codestreams.element import cleaned
 from obia.plugins.deid_ctp.datasets import as_dataset
-from obia.plugins.deid_ctp.elements import Item, read_item
+from obia.plugins.deid_ctp.elements import Element, Item, element_of, key_of, read_charset, read_item
 from obia.plugins.deid_ctp.evaluating import Evaluator
 from obia.plugins.deid_ctp.reading import Read
+from obia.plugins.deid_ctp.recall import Recall, Root, Unrecalled, Walk
 from obia.plugins.deid_ctp.rewriting import Rewriter
 from obia.plugins.deid_ctp.script import Script
 from obia.plugins.deid_ctp.uids import is_storage_class
-from obia.plugins.deid_ctp.unknown import open_unknown
+from obia.plugins.deid_ctp.unknown import open_unknown, opened
 
 IMPLEMENTATION = UID("2.25.211830184561391736542880973302846593217")  # drawn once, for this implementation
 _SOP_CLASS, _SOP_INSTANCE, _MANUFACTURER = 0x00080016, 0x00080018, 0x00080070
+_MOST_RECALLS = 8  # collections that are taken in side by side
 
 
 class CtpDeidentifier:
@@ -32,35 +38,64 @@ class CtpDeidentifier:
     def __init__(self, script: Script, version: str) -> None:
         self._script = script
         self._version = f"OBIA_{version}"[:16]  # SH holds 16 characters
+        self._recalls: dict[int, tuple[Pseudonyms, Recall]] = {}
 
     def deidentify(self, original: Original, pseudonyms: Pseudonyms) -> Clean:
         """Return the clean instance. Raises Rejected; the original stays as it was."""
         if not original.patient.id.strip():
             raise Rejected("it has no patient ID to derive a pseudonym from", Code.NO_PATIENT_ID)
-        root = read_item(original.header, *_encoding(original))
-        sop_class, uid = root.text(_SOP_CLASS), root.text(_SOP_INSTANCE)
-        if not sop_class or not uid:
-            raise Rejected("it has no SOP class or no SOP instance UID", Code.NO_UIDS)
-        if not is_storage_class(sop_class):
-            raise Rejected("its SOP class is none the standard registers", Code.NO_DEIDENTIFIER)
-        policy = ArchivePolicy(original.patient, pseudonyms)
-        open_unknown(root, policy)
-        read = Read(b"", Item(None, root.charset, False, True), "", root, b"", [])
-        now = datetime.now()  # noqa: DTZ005 - a script's @date() is the archive's wall clock
-        rewriter = Rewriter(Evaluator(self._script, read, policy, now, integers=NoTable()))
-        made = rewriter.root()
-        identity = taken(rewriter.trace)
-        identity.settle()
-        clean(rewriter, identity)
-        header = as_dataset(made)
+        try:
+            header, actions = self._recalled(original, pseudonyms)
+        except Unrecalled:
+            header, actions = self._whole(original, pseudonyms)
         return Clean(
             intake_id=original.intake_id,
             kind=_kind(original.kind, header),
             meta=self._meta(header, original),
             header=header,
             pixels=self._pixels(header, original),
-            actions=dict(rewriter.actions),
+            actions=actions,
         )
+
+    def _recalled(self, original: Original, pseudonyms: Pseudonyms) -> tuple[Dataset, Counter[str]]:
+        """The header element by element, as each became before. Raises Unrecalled."""
+        policy = ArchivePolicy(original.patient, pseudonyms)
+        elements = {int(tag): element for tag, element in original.header.items()}  # get_item() would convert some
+        root = Root(lambda tag, root: _read(elements.get(tag), root, policy), Item(None, DEFAULT, *_encoding(original)))
+        read_charset(original.header, root)
+        _demand(root)
+        pieces: dict[int, Hashable] = {tag: key_of(element) for tag, element in elements.items()}
+        rewriter = self._rewriter(root, policy)
+        whose = (original.patient.id, original.patient.issuer)
+        fates = Walk(self._recall(pseudonyms), pieces, root, rewriter, lambda element, _: element, whose).fates()
+        made = Item(None, root.charset, root.is_implicit, root.is_little)
+        made.elements = [new for _, new in sorted((pair for fate in fates for pair in fate.out), key=lambda p: p[0])]
+        return as_dataset(made), Counter("".join([fate.letters for fate in fates]))
+
+    def _whole(self, original: Original, pseudonyms: Pseudonyms) -> tuple[Dataset, Counter[str]]:
+        """The header as one tree."""
+        root, policy = read_item(original.header, *_encoding(original)), ArchivePolicy(original.patient, pseudonyms)
+        open_unknown(root, policy)
+        rewriter = self._rewriter(root, policy)
+        made = rewriter.root()
+        identity = taken(rewriter.trace)
+        identity.settle()
+        clean(rewriter, identity)
+        return as_dataset(made), +rewriter.actions
+
+    def _rewriter(self, root: Item, policy: ArchivePolicy) -> Rewriter:
+        read = Read(b"", Item(None, root.charset, False, True), "", root, b"", [])
+        now = datetime.now()  # noqa: DTZ005 - a script's @date() is the archive's wall clock
+        return Rewriter(Evaluator(self._script, read, policy, now, integers=NoTable()))
+
+    def _recall(self, pseudonyms: Pseudonyms) -> Recall:
+        """What is remembered under these pseudonyms."""
+        found = self._recalls.get(id(pseudonyms))
+        if found is None or found[0] is not pseudonyms:
+            if len(self._recalls) >= _MOST_RECALLS:
+                self._recalls.pop(next(iter(self._recalls)), None)
+            found = self._recalls[id(pseudonyms)] = (pseudonyms, Recall())
+        return found[1]
 
     def _pixels(self, header: Dataset, original: Original) -> Pixels | None:
         if original.pixels is None:
@@ -76,6 +111,20 @@ class CtpDeidentifier:
         meta.ImplementationClassUID = IMPLEMENTATION
         meta.ImplementationVersionName = self._version
         return meta
+
+
+def _demand(root: Item) -> None:
+    """Raise Rejected for what is no instance, or none of a class that can be stored."""
+    sop_class, uid = root.text(_SOP_CLASS), root.text(_SOP_INSTANCE)
+    if not sop_class or not uid:
+        raise Rejected("it has no SOP class or no SOP instance UID", Code.NO_UIDS)
+    if not is_storage_class(sop_class):
+        raise Rejected("its SOP class is none the standard registers", Code.NO_DEIDENTIFIER)
+
+
+def _read(element: DataElement | RawDataElement | None, root: Root, policy: ArchivePolicy) -> Element | None:
+    """Read one element of a dataset."""
+    return None if element is None else opened(root, element_of(element, root), policy)
 
 
 def _kind(kind: Kind, header: Dataset) -> Kind:

@@ -1,7 +1,7 @@
 """Elements: a header as a tree of raw elements, read without touching the dataset it comes from."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from functools import lru_cache
 
 from pydicom import Dataset
@@ -119,14 +119,25 @@ def read_item(dataset: Dataset, is_implicit: bool, is_little: bool, parent: Item
     item = Item(parent, parent.charset if parent else DEFAULT, is_implicit, is_little)
     if item.depth > MAX_DEPTH:
         raise Rejected(f"its sequences nest deeper than {MAX_DEPTH}", Code.TOO_DEEP)
-    named = dataset.get_item(CHARACTER_SET)
-    if named is not None:
-        item.charset = charset(_raw(named, item).value or b"")
-    item.elements = [_element(element, item) for element in dataset.values()]
+    read_charset(dataset, item)
+    item.elements = [element_of(element, item) for element in dataset.values()]
     return item
 
 
-def _element(element: DataElement | RawDataElement, item: Item) -> Element:
+def read_charset(dataset: Dataset, item: Item) -> None:
+    """Read the character set of a dataset, if it names one. Raises Rejected BAD_CHARSET."""
+    named = dataset.get_item(CHARACTER_SET)
+    if named is not None:
+        item.charset = charset(_raw(named, item).value or b"")
+
+
+def key_of(element: DataElement | RawDataElement) -> Hashable:
+    """What stands for an element of a dataset: its bytes, and nothing like any other where it was converted."""
+    return (element.tag, element.VR, element.value) if isinstance(element, RawDataElement) else object()
+
+
+def element_of(element: DataElement | RawDataElement, item: Item) -> Element:
+    """An element of a dataset as one of an item; the items of a sequence are read. Raises Rejected as `read_item`."""
     vr = element.VR if element.VR is not None else standard_vr(int(element.tag))
     is_private = element.tag & 0x10000
     if vr != "SQ" or is_private:

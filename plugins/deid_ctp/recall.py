@@ -116,11 +116,11 @@ class Recall:
         self._contexts.clear()
         self._numbers, self._told = {nothing: 0}, [nothing]
 
-    def context(self, pieces: Mapping[int, Hashable], root: Item) -> _Context:
+    def context(self, pieces: Mapping[int, Hashable], root: Item, patient: Hashable) -> _Context:
         """What is remembered of a patient."""
         if len(self._told) > _MOST_TOLD:
             self._forget()
-        key = (root.is_implicit, root.is_little, *[pieces.get(tag) for tag in _CONTEXT])
+        key = (patient, root.is_implicit, root.is_little, *[pieces.get(tag) for tag in _CONTEXT])
         found = self._contexts.get(key)
         return found or _added(self._contexts, key, _Context(), _MOST_CONTEXTS)
 
@@ -174,17 +174,19 @@ def _added(to: dict[Key, Value], key: Key, value: Value, most: int) -> Value:
 
 
 class Walk:
-    """One header on its way: `pieces` stand for its elements, `root` reads one where it must."""
+    """One header on its way: `pieces` stand for its elements, `root` reads one where it must; `patient` is whose it is
+    where the header alone does not say so, `encode` makes what is remembered of a new element."""
 
     def __init__(
         self, recall: Recall, pieces: Mapping[int, Hashable], root: Root, rewriter: Rewriter,
-        encode: Callable[[Element, Item], object],
+        encode: Callable[[Element, Item], object], patient: Hashable = None,
     ) -> None:  # fmt: skip
         self.recall = recall
         self.pieces = pieces
         self.root = root
         self.rewriter = rewriter
         self.encode = encode
+        self.patient = patient
         self.drafts: dict[int, _Draft] = {}
         self.needed = required(root.text(_CLASS) or "") if rewriter.is_guarded else frozenset()
 
@@ -193,7 +195,7 @@ class Walk:
 
         Raises Unrecalled where a UID that became another may stand in what stays.
         """
-        context = self.recall.context(self.pieces, self.root)
+        context = self.recall.context(self.pieces, self.root, self.patient)
         key, pieces = self.recall.key, self.pieces
         units = [(tag, piece, key(tag, piece, pieces)) for tag, piece in self._units()]
         known = context.last or self.recall.known(context, frozenset())

@@ -107,6 +107,8 @@ class Rewriter:
 
     def inserted(self, root: Item, tag: int, expression: Expression) -> Element | None:
         """Return the element that the script wants where the header lacks it; None where it comes to nothing."""
+        if self.policy.distrusts(expression):
+            return None
         vr = self._vr_of_new(root, tag)
         if tag == CODE_SEQUENCE:
             return self._claimed(root, expression)
@@ -117,11 +119,10 @@ class Rewriter:
 
     def _wanted(self, root: Item) -> Iterable[tuple[int, Expression]]:
         for tag, expression in self.script.inserted.items():
-            if root.get(tag) is None and not self.policy.distrusts(expression):
+            if root.get(tag) is None:
                 yield tag, expression
         for private, expression in self.script.privates.items():
-            is_wanted = expression.inserts and not self.policy.distrusts(expression)
-            at = tag_in(root, private) if is_wanted else None
+            at = tag_in(root, private) if expression.inserts else None
             if at is not None and root.get(at) is None:
                 yield at, expression
 

@@ -57,6 +57,13 @@ class Split:
 
 def split(source: bytes, size: int | None = None) -> Split:
     """Split a file, or the beginning of one of so many bytes. Raises Unsplit for anything unusual."""
+    try:
+        return _split(source, len(source) if size is None else size)
+    except (struct.error, IndexError):
+        raise Unsplit from None
+
+
+def _split(source: bytes, size: int) -> Split:
     if source[128:132] != b"DICM" or source[132:140] != b"\2\0\0\0UL\4\0":
         raise Unsplit
     at = 144 + _long(source, 140)[0]
@@ -66,11 +73,8 @@ def split(source: bytes, size: int | None = None) -> Split:
     syntax = source[found.end() : found.end() + int.from_bytes(found[1], "little")].decode("latin-1").strip(" \0")
     if syntax in (BIG_ENDIAN, DEFLATED) or not is_registered(syntax):
         raise Unsplit
-    try:
-        pieces, pixels_at = (_implicit_pieces if syntax == IMPLICIT else _explicit_pieces)(source, at)
-    except (struct.error, IndexError):
-        raise Unsplit from None
-    if not pieces or not _is_last(source, pixels_at, syntax == IMPLICIT, len(source) if size is None else size):
+    pieces, pixels_at = (_implicit_pieces if syntax == IMPLICIT else _explicit_pieces)(source, at)
+    if not pieces or not _is_last(source, pixels_at, syntax == IMPLICIT, size):
         raise Unsplit
     return Split(syntax, syntax == IMPLICIT, pieces, pixels_at)
 
