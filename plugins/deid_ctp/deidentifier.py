@@ -27,7 +27,7 @@ from obia.plugins.deid_ctp.unknown import open_unknown, opened
 
 IMPLEMENTATION = UID("2.25.211830184561391736542880973302846593217")  # drawn once, for this implementation
 _SOP_CLASS, _SOP_INSTANCE, _MANUFACTURER = 0x00080016, 0x00080018, 0x00080070
-_MOST_RECALLS = 8  # collections that are taken in side by side
+_MOST_RECALLS = 2  # collections that are taken in side by side
 
 
 class CtpDeidentifier:

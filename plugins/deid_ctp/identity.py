@@ -59,8 +59,7 @@ class Identity:
 
     def settle(self) -> None:
         """Prepare the search, when everything is collected."""
-        words = {form for word in self.words | self.uids for form in variants(word)}
-        self.words = {each for each in words if _is_telling(each) and not says_nothing(each)}
+        self.words = {form for word in self.words | self.uids for form in _telling_forms(word)}
         self.phrases = {form for phrase in self.phrases for form in variants(phrase)}
         self.numbers.update(digits for day in self.days for digits in digits_of(day))
         self._integers = frozenset(number.lstrip("0") for number in self.numbers)
@@ -211,7 +210,20 @@ def note(identity: Identity, item: Item, element: RawDataElement) -> None:
         return
     text = item.text_of(element) if vr in TEXT else None
     if text:
-        _note(identity, tag, vr, text, telling.get(tag, False))
+        told = _told(tag, vr, text, telling.get(tag, False))
+        identity.words |= told.words
+        identity.uids |= told.uids
+        identity.phrases |= told.phrases
+        identity.numbers |= told.numbers
+        identity.days |= told.days
+
+
+@lru_cache(4096)
+def _told(tag: int, vr: str, text: str, is_descriptor: bool) -> Identity:
+    """What one text tells: of a series' images most tell the same."""
+    identity = Identity()
+    _note(identity, tag, vr, text, is_descriptor)
+    return identity
 
 
 def _note(identity: Identity, tag: int, vr: str, text: str, is_descriptor: bool) -> None:
@@ -248,6 +260,11 @@ def _note_name(identity: Identity, name: str) -> None:
                 if len(order) > 1 and (len(joined) >= _MIN_VALUE or (not joined.isascii() and len(joined) > 1)):
                     identity.words.add(joined)
         _note_numbers(identity, group)
+
+
+@lru_cache(8192)
+def _telling_forms(word: str) -> tuple[str, ...]:
+    return tuple(form for form in variants(word) if _is_telling(form) and not says_nothing(form))
 
 
 def _is_telling(part: str) -> bool:

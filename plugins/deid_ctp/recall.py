@@ -23,7 +23,7 @@ _CLASS, _PATIENT_ID, _ISSUER = 0x00080016, 0x00100020, 0x00100021
 _CONTEXT = (CHARACTER_SET, _CLASS, _PATIENT_ID, _ISSUER)
 _PRIVATE = 0x00010000
 _UNIT = -1  # the place of the private elements, which the numeric rule judges together
-_MOST_CONTEXTS, _MOST_KNOWN, _MOST_FATES, _MOST_TOLD = 32, 64, 8192, 16_384  # what is remembered at most
+_MOST_CONTEXTS, _MOST_KNOWN, _MOST_FATES, _MOST_TOLD = 16, 8, 2048, 8192  # what is remembered at most
 _MOST_BYTES = 8192  # of an element that is remembered: a longer one rarely comes again
 
 Told = tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[tuple[int, int, int]]]
@@ -277,7 +277,9 @@ class Walk:
         touched = {each for each in draft.touched if not each & _PRIVATE} if tag == _UNIT else draft.touched
         self.recall.learn(tag, touched)
         if rewriter.evaluator.is_pure and all(_size(each) <= _MOST_BYTES for each in draft.elements):
-            _added(known.fates, self.recall.key(tag, piece, self.pieces), fate, _MOST_FATES)
+            if len(known.fates) >= _MOST_FATES:
+                known.fates.clear()  # what every image has is soon learned anew
+            known.fates[self.recall.key(tag, piece, self.pieces)] = fate
         return fate
 
 

@@ -2,9 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache, lru_cache
 from typing import Any
 
 from pydicom import Dataset
+from pydicom.datadict import tag_for_keyword
+from pydicom.dataelem import RawDataElement
+from pydicom.tag import BaseTag
 
 from obia.schema.errors import Code, Rejected
 from obia.schema.graph import Sex
@@ -15,6 +19,7 @@ _SEXES = {"F": Sex.FEMALE, "M": Sex.MALE, "O": Sex.OTHER}
 _AGE = re.compile(r"(\d{3})([DWMY])")
 _DAYS = {"D": 1, "W": 7, "M": 30.44, "Y": 365.25}
 _OLDEST = 90  # years: 45 CFR 164.514 (b)(2)(i)(C), ages over 89 in one category
+_SHORT = 256  # bytes of a value that is worth remembering
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 _ANNOTATIONS = (
     f"{_STORAGE}88.",  # structured reports, key object selections
@@ -130,8 +135,41 @@ def _references(header: Dataset) -> Iterator[str]:
 
 def _text(header: Dataset, keyword: str) -> str | None:
     """A value as text: the first where there are many, None where it is empty or cannot be read."""
+    tag = _tag(keyword)
+    if tag not in header:
+        return None
+    element: object = header.get_item(tag)
+    if isinstance(element, RawDataElement) and len(element.value or b"") <= _SHORT:
+        return _raw_text(element.tag, element.VR, element.value, header.original_encoding, _codecs(header))
+    return _value_text(header, tag)
+
+
+@cache
+def _tag(keyword: str) -> BaseTag:
+    tag = tag_for_keyword(keyword)
+    assert tag is not None
+    return BaseTag(tag)
+
+
+def _codecs(header: Dataset) -> tuple[str, ...]:
+    codecs = header.original_character_set
+    return (codecs,) if isinstance(codecs, str) else tuple(codecs)
+
+
+@lru_cache(4096)
+def _raw_text(
+    tag: BaseTag, vr: str | None, value: bytes, encoding: tuple[bool | None, bool | None], codecs: tuple[str, ...]
+) -> str | None:
+    """The text of a raw value, which most images of a series share."""
+    is_implicit, is_little = encoding
+    alone = Dataset({tag: RawDataElement(tag, vr, len(value), value, 0, bool(is_implicit), bool(is_little))})
+    alone.set_original_encoding(is_implicit, is_little, list(codecs))
+    return _value_text(alone, tag)
+
+
+def _value_text(header: Dataset, tag: BaseTag) -> str | None:
     try:
-        value = header.get(keyword)
+        value = header[tag].value
     except (ValueError, TypeError, LookupError, OverflowError, NotImplementedError):
         return None
     if value is None:

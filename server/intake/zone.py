@@ -6,13 +6,13 @@ each file is, `Zone.clean` makes and stores the clean instance.
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from obia.schema.errors import FULL, Code, ObiaError, PluginCode, Rejected
-from obia.schema.protocols import InstanceCheck, RawCheck, WitnessCheck
+from obia.schema.protocols import InstanceCheck, Pseudonyms, RawCheck, WitnessCheck
 from obia.schema.values import Clean, Finding, Level, Original
 from obia.server.host.plugins import Plugins
 from obia.server.host.registry import Registry
@@ -61,6 +61,10 @@ class Zone:
     plugins: Plugins
     store: Store
     suspects: Suspects
+    pseudonyms: Pseudonyms = field(init=False)  # one for all files: what it gave, it remembers
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pseudonyms", self.keys.pseudonyms(self.collection))
 
     def read(self, intake_id: str, path: Path) -> Read:
         """Learn what a file is. Never raises for what is in the file; a file that killed its readers is not read."""
@@ -124,8 +128,8 @@ class Zone:
         deidentifier = self.plugins.registered.deidentifiers.get(name) if name else None
         if deidentifier is None:
             raise Rejected(f"no de-identifier takes intake {original.intake_id}", Code.NO_DEIDENTIFIER)
-        pseudonyms = self.keys.pseudonyms(self.collection)
-        clean = _guarded(lambda: deidentifier.deidentify(original, pseudonyms), deidentifier.name, Code.PLUGIN_FAILED)
+        pseudonyms, name = self.pseudonyms, deidentifier.name
+        clean = _guarded(lambda: deidentifier.deidentify(original, pseudonyms), name, Code.PLUGIN_FAILED)
         return replace(clean, decode=_decoder(clean)) if clean.pixels is not None else clean
 
     def _stored(self, clean: Clean, header: bytes, name: str) -> dict[str, Any]:
@@ -168,8 +172,19 @@ def failing(found: Iterable[Finding]) -> Finding | None:
 
 def checked(registered: Registry, kind: type[T], ask: Callable[[T], Iterable[Finding]], about: str) -> list[Finding]:
     """What every registered check of one scope has to say about one thing."""
-    of_kind = ((name, check) for name, check in registered.checks.items() if isinstance(check, kind))
+    of_kind = [(name, check) for name, check in registered.checks.items() if _is_of(check, kind)]
     return [each for name, check in of_kind for each in _asked(registered, check, name, ask, about)]
+
+
+_KINDS: dict[tuple[type, type], bool] = {}
+
+
+def _is_of(check: object, kind: type[T]) -> TypeGuard[T]:
+    """Whether a check is of a kind; a protocol is slow to ask, and its answer one for a class."""
+    at = (type(check), kind)
+    if at not in _KINDS:
+        _KINDS[at] = isinstance(check, kind)
+    return _KINDS[at]
 
 
 def _asked(
