@@ -15,7 +15,7 @@ from pydicom.dataelem import RawDataElement
 
 from obia.plugins.deid_ctp.dates import shift
 from obia.plugins.deid_ctp.days import Day, as_bytes, days_in, digits_of, together
-from obia.plugins.deid_ctp.elements import TEXT, Branch, Item, standard_vr
+from obia.plugins.deid_ctp.elements import TEXT, Branch, Element, Item, standard_vr
 from obia.plugins.deid_ctp.ps315 import table
 from obia.plugins.deid_ctp.spelling import encodings, plain, searched, squeezed, variants
 from obia.plugins.deid_ctp.uids import is_registered
@@ -176,6 +176,7 @@ def _stands_alone(word: str, text: str) -> bool:
     return re.search(rf"(?<!{kind}){re.escape(word)}(?!{kind})", text) is not None
 
 
+@lru_cache(8192)
 def is_description(tag: int) -> bool:
     """Whether a text is somebody's words, which the table cleans and does not name."""
     return _telling().get(tag, False)
@@ -188,10 +189,10 @@ def _telling() -> dict[int, bool]:
     return {number: row.is_descriptor for number, row in rows.items() if number is not None}
 
 
-def collect(root: Item) -> Identity:
-    """Collect what would identify anybody from an original's header, at every depth."""
+def collect(walked: Iterable[tuple[Item, Element]]) -> Identity:
+    """Collect what would identify anybody from the elements of an original's header, with the items they stand in."""
     identity = Identity()
-    for item, element in root.walk():
+    for item, element in walked:
         if not isinstance(element, Branch):
             note(identity, item, element)
     identity.settle()
@@ -200,10 +201,12 @@ def collect(root: Item) -> Identity:
 
 def note(identity: Identity, item: Item, element: RawDataElement) -> None:
     """Note what an element of an item tells, if it is one that PS3.15 does not let stay, or a name, a UID, a date."""
-    if not element.value or element.tag & 0x10000:
+    tag, vr, value = int(element.tag), element.VR, element.value
+    if not value or tag & 0x10000:
         return
-    telling, tag = _telling(), int(element.tag)
-    vr = element.VR or standard_vr(tag) or "UN"
+    telling = _telling()
+    if vr is None:
+        vr = standard_vr(tag) or "UN"
     if vr in ("UN", "OB"):
         vr = standard_vr(tag) or "UN"
     if tag not in telling and vr not in ("PN", "UI", "DA", "DT"):

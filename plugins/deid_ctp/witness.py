@@ -1,14 +1,14 @@
 """The witness: looks for the original's strings in the bytes of the clean instance, knowing nothing of how it was made."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pydicom import Dataset
 
 from obia import Clean, Code, Finding, Original
 from obia.plugins.deid_ctp.charsets import Charset
-from obia.plugins.deid_ctp.elements import TEXT, Branch, Item, read_item, standard_vr
+from obia.plugins.deid_ctp.elements import TEXT, Branch, Element, Item, read_item, standard_vr
 from obia.plugins.deid_ctp.identity import MAX_NEEDLE, TIME_ZONE, Identity, collect, is_description, least_digits
 from obia.plugins.deid_ctp.numbers import COUNTED, WORDS, characters, integers, is_short, joined, swapped
 from obia.plugins.deid_ctp.spelling import plain, variants
@@ -28,6 +28,7 @@ _CLOCK = b"0123456789:.+-eE \\\0"
 _FRACTION = re.compile(r"\.(\d{5,})", re.A)
 _NO_TIME = re.compile(r"\d{7,}", re.A)
 _CLOCKS = frozenset(("DA", "DT", "TM", "DS", "IS"))
+Walked = Sequence[tuple[Item, Element]]
 _NEVER_BYTES = 1_000_000  # bytes: a larger value is a map or a curve, and its own VR was judged
 
 
@@ -67,12 +68,13 @@ def _read(header: Dataset, transfer_syntax: str) -> Item:
 
 
 def _is_betrayed(before: Item, after: Item, clean: Clean) -> bool:
-    identity, seen = collect(before), _see(after)
-    identity.phrases -= _left_in_place(before, after)
+    old, new = list(before.walk()), list(after.walk())
+    identity, seen, uids = collect(old), _see(new), set(_uids(old))
+    identity.phrases -= _left_in_place(old, new)
     return (
         _has_old_pseudonym(before, after)
         or _has_old_date(before, after)
-        or _uids_betray(identity, before, seen.uids)
+        or _uids_betray(identity, uids, seen.uids)
         or identity.found_in("\n".join(seen.texts))
         or identity.found_in("\n".join(seen.terms), is_term=True)
         or any(identity.names_in(text, least) for text, least in seen.codes)
@@ -81,24 +83,24 @@ def _is_betrayed(before: Item, after: Item, clean: Clean) -> bool:
         or identity.names_in("\n".join(seen.letters), _WORD)
         or identity.found_in_bytes(b"\xff\xff".join(seen.blobs), after.charset.codecs)
         or identity.found_in_bytes(b"\xff\xff".join(seen.words), after.charset.codecs, _WORD)
-        or _meta_betrays(identity, before, clean)
+        or _meta_betrays(identity, uids, clean)
     )
 
 
-def _left_in_place(before: Item, after: Item) -> set[str]:
+def _left_in_place(before: Walked, after: Walked) -> set[str]:
     """The descriptions that a script let stay where they stood: they are no secret, and names in them still are."""
     left = _descriptions(before) & _descriptions(after)
     return {form for _, text in left for form in variants(text)}
 
 
-def _descriptions(root: Item) -> set[tuple[int, str]]:
-    described = [(item, int(element.tag)) for item, element in root.walk() if is_description(int(element.tag))]
+def _descriptions(walked: Walked) -> set[tuple[int, str]]:
+    described = [(item, int(element.tag)) for item, element in walked if is_description(int(element.tag))]
     return {(tag, plain(text)[:MAX_NEEDLE]) for item, tag in described if (text := item.text(tag))}
 
 
-def _see(after: Item) -> _Seen:
+def _see(after: Walked) -> _Seen:
     seen = _Seen()
-    for item, element in after.walk():
+    for item, element in after:
         if isinstance(element, Branch):
             continue
         if element.value and int(element.tag) not in _OURS:
@@ -165,9 +167,9 @@ def _text(value: bytes, charset: Charset) -> str:
     return (value.decode("latin-1") if text is None else text).strip(" \0")
 
 
-def _uids(before: Item) -> Iterator[str]:
-    for item, element in before.walk():
-        if not isinstance(element, Branch) and element.value and (element.VR or standard_vr(int(element.tag))) == "UI":
+def _uids(before: Walked) -> Iterator[str]:
+    for item, element in before:
+        if (element.VR or standard_vr(int(element.tag))) == "UI" and not isinstance(element, Branch) and element.value:
             for uid in _text(element.value, item.charset).split("\\"):
                 if uid and not is_registered(uid):
                     yield uid
@@ -198,18 +200,18 @@ def _is_same_date(before: Item, tag: int, after: Item) -> bool:
     return bool(old and new and old[:8].isdigit() and old[:8] == new[:8])
 
 
-def _uids_betray(identity: Identity, before: Item, uids: set[str]) -> bool:
+def _uids_betray(identity: Identity, old: set[str], uids: set[str]) -> bool:
     """Whether a UID is an old one, or one of its components is a number of the patient.
 
     Only whole components count: of the 39 digits that chance makes, six in a row are somebody's number sooner or later.
     """
-    if not uids.isdisjoint(_uids(before)):
+    if not uids.isdisjoint(old):
         return True
     components = {each for uid in uids if not is_registered(uid) for each in uid.split(".")}
     return any(len(number) >= _NUMBER for number in components & identity.numbers)
 
 
-def _meta_betrays(identity: Identity, before: Item, clean: Clean) -> bool:
+def _meta_betrays(identity: Identity, old: set[str], clean: Clean) -> bool:
     uids = {str(element.value) for element in clean.meta if element.VR == "UI" and element.keyword != _SYNTAX}
     texts = [str(element.value) for element in clean.meta if element.VR != "UI"]
-    return _uids_betray(identity, before, uids) or identity.found_in("\n".join(texts))
+    return _uids_betray(identity, old, uids) or identity.found_in("\n".join(texts))

@@ -61,18 +61,21 @@ def encode_header(header: Dataset, transfer_syntax: UID) -> bytes:
 
 def _copy(header: Dataset, is_implicit: bool, is_little: bool, parts: list[bytes]) -> bool:
     """Add every element of a header, in order of tags; return False where one must be converted."""
-    for tag in sorted(header.keys()):
-        element: DataElement | RawDataElement | None = header.get_item(tag)
+    for tag, element in sorted(header.items(), key=_by_tag):
         if isinstance(element, RawDataElement):
             value = element.value or b""
             if not _is_as_it_lies(element, value, is_implicit, is_little):
                 return False
             parts += (_head(tag, str(element.VR), len(value), is_implicit, is_little), value)
-        elif element is not None and element.is_empty and element.VR in _VRS:
+        elif element.is_empty and element.VR in _VRS:
             parts.append(_head(tag, element.VR, 0, is_implicit, is_little))
         elif not _copy_items(element, is_implicit, is_little, parts):
             return False
     return True
+
+
+def _by_tag(item: tuple[BaseTag, DataElement | RawDataElement]) -> int:
+    return int(item[0])  # a BaseTag compares slowly
 
 
 def _is_as_it_lies(element: RawDataElement, value: bytes, is_implicit: bool, is_little: bool) -> bool:
@@ -80,8 +83,8 @@ def _is_as_it_lies(element: RawDataElement, value: bytes, is_implicit: bool, is_
     return is_known and element.is_little_endian == is_little and len(value) % 2 == 0 and element.VR != VR.SQ
 
 
-def _copy_items(element: DataElement | None, is_implicit: bool, is_little: bool, parts: list[bytes]) -> bool:
-    if element is None or element.VR != VR.SQ or element.is_undefined_length:
+def _copy_items(element: DataElement, is_implicit: bool, is_little: bool, parts: list[bytes]) -> bool:
+    if element.VR != VR.SQ or element.is_undefined_length:
         return False
     items: list[bytes] = []
     for item in element.value or ():

@@ -36,8 +36,7 @@ def write(header: Dataset, target: BinaryIO) -> None:
 def as_json(header: Dataset) -> Json:
     """A header in the DICOM JSON model; what cannot be expressed in it is left out."""
     found: Json = {}
-    for tag in header.keys():  # noqa: SIM118  # a dataset iterates over elements
-        element: DataElement | RawDataElement | None = header.get_item(tag)
+    for tag, element in list(header.items()):  # what must be converted is put in an element's place
         plain = _plain(element)
         if plain is not None:
             found[f"{tag:08X}"] = plain
@@ -46,14 +45,14 @@ def as_json(header: Dataset) -> Json:
     return found
 
 
-def _plain(element: DataElement | RawDataElement | None) -> Json | None:
+def _plain(element: DataElement | RawDataElement) -> Json | None:
     """What an element is in JSON, where its bytes say it; None for what pydicom must convert."""
     if isinstance(element, RawDataElement):
         value = element.value or b""
         if not element.is_little_endian or element.VR is None:
             return None
         return _remembered(element.VR, value) if len(value) <= _LONGEST else _read(element.VR, value)
-    if element is not None and element.VR == "SQ":
+    if element.VR == "SQ":
         return {"vr": "SQ", "Value": [as_json(each) for each in element.value or ()]}
     return None
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import click
 
-from obia.plugins.deid_ctp.command import explain, lint, preview, run, verify
+from obia.plugins.deid_ctp.command import explain, lint, mapping, preview, run, verify, where
 
 group = click.Group(
     "deid",
@@ -18,6 +18,8 @@ group = click.Group(
         "explain": explain.command,
         "preview": preview.command,
         "verify": verify.command,
+        "where": where.command,
+        "mapping": mapping.command,
     },
 )
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from obia.plugins.deid_ctp.command.hazards import lint
+from obia.plugins.deid_ctp.command.linting import lint
 from obia.plugins.deid_ctp.command.plan import Mode, Text
 from obia.plugins.deid_ctp.command.syntax import parse
 from obia.plugins.deid_ctp.command.wording import Teller
 from obia.plugins.deid_ctp.elements import standard_vr
 from obia.plugins.deid_ctp.expressions import Expression
 from obia.plugins.deid_ctp.references import PrivateTag
-from obia.plugins.deid_ctp.script import CODE_SEQUENCE, Script
+from obia.plugins.deid_ctp.script import CODE_SEQUENCE, DICTIONARY, NUMERIC_PRIVATE, Script
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,9 @@ def explain(script: Script, mode: Mode) -> list[Explained]:
     rows += [(each.group << 16, each.creator, _private(teller, each, of)) for each, of in script.privates.items()]
     end = "and is emptied" if mode == "safe" else "and CTP leaves the original in place"
     return [
-        replace(row, becomes=f"{row.becomes}; it cannot take that, {end}") if row.tag in stuck else row
+        replace(row, becomes=f"{row.becomes}; it cannot take that, {end}")
+        if row.tag in stuck and (mode, row.becomes) != ("safe", "emptied")
+        else row
         for *_, row in sorted(rows, key=lambda row: (row[0], row[1], row[2].tag))
     ]
 
@@ -63,7 +65,8 @@ def globals_of(script: Script, mode: Mode) -> Iterator[str]:
         yield f"groups {', '.join(f'{group:04x}' for group in sorted(script.kept_groups))}: kept"
     if script.keeps_safe_private:
         yield "private elements that are known to be safe: kept"
-    yield "private elements: " + ("removed" if "privategroups" in removes else _rest(removes))
+    numbers = ", but for numbers that are nobody's" if is_safe and NUMERIC_PRIVATE in script.keeps else ""
+    yield "private elements: " + (f"removed{numbers}" if "privategroups" in removes else _rest(removes))
     yield "overlays, groups 60xx: " + ("removed, those with a rule too" if "overlays" in removes else _rest(removes))
     if "curves" not in removes:
         yield f"curves, groups 50xx: {_rest(removes)}"
@@ -77,9 +80,11 @@ def globals_of(script: Script, mode: Mode) -> Iterator[str]:
     elif "unspecifiedelements" not in removes:
         yield "sequences without a rule: kept whole, whatever stands in them"
     yield "every other element: " + (
-        "removed, but for SOP class, SOP instance and study UID and groups 0028 and 7fe0"
-        if "unspecifiedelements" in removes
-        else "kept as it is"
+        "kept as it is"
+        if "unspecifiedelements" not in removes
+        else "kept if the standard's dictionary knows it, and removed if not"
+        if is_safe and DICTIONARY in script.keeps
+        else "removed, but for SOP class, SOP instance and study UID and groups 0028 and 7fe0"
     )
 
 

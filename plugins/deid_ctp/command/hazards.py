@@ -1,31 +1,7 @@
-"""Hazards: where the real CTP does otherwise than a script's author thinks, found in the script itself."""
+"""Hazards: where the real CTP does otherwise than a script's author thinks, each with a way out."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-
-from obia.plugins.deid_ctp.command.places import Entry, entries
-from obia.plugins.deid_ctp.command.plan import Mode, Text
-from obia.plugins.deid_ctp.command.syntax import Called, Words, calls, parse
-from obia.plugins.deid_ctp.elements import standard_vr
-from obia.plugins.deid_ctp.functions import FUNCTIONS
-from obia.plugins.deid_ctp.functions.directives import DIRECTIVES
-from obia.plugins.deid_ctp.references import PrivateTag
-from obia.plugins.deid_ctp.script import Script
-
-_CODE_SEQUENCE, _CHARACTER_SET, _PIXELS = 0x00120064, 0x00080005, 0x7FE00010
-_BINARY = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "UN"))
-_NUMBERS = frozenset(("US", "SS", "UL", "SL", "FL", "FD", "AT", "SV", "UV"))
-_MOVES = ("incrementdate", "hashdate", "modifydate")
-_HASHES = ("hash", "hashname", "hashptid", "hashuid", "hashdate")
-_KEPT = ("keep", "process", "require")
-_WELL_FORMED = {
-    "DA": re.compile(r"\d{8}|\d{4}\.\d\d\.\d\d", re.A),
-    "TM": re.compile(r"\d{2}(?:\d{2}(?:\d{2}(?:\.\d{1,6})?)?)?|\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?", re.A),
-    "DT": re.compile(r"\d{4}(?:\d{2}){0,5}(?:\.\d{1,6})?", re.A),
-}
-_FAULT = re.compile(r"line \d+, .*?\]: (?:column (\d+): )?(.*)", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +12,6 @@ class Hazard:
     title: str
     way_out: str
     is_strict: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A hazard at its place; `about` is the element, or the global, and what is special about it there."""
-
-    hazard: Hazard
-    line: int
-    column: int
-    about: str
 
 
 def _hazards(*rows: tuple[str, str, str, bool]) -> dict[str, Hazard]:
@@ -76,6 +42,18 @@ HAZARDS: Mapping[str, Hazard] = _hazards(
         "original-stays",
         "the element cannot take this value, and CTP then leaves the original in place",
         "write @remove(), or for a sequence @process(); safe mode empties the element",
+        True,
+    ),
+    (
+        "unknown-vr",
+        "an element of this script may come with VR UN, take no text then, and the original stays",
+        "have files converted to explicit VRs before CTP sees them, or run in safe mode, which knows the VRs",
+        True,
+    ),
+    (
+        "charset-lost",
+        "text in GBK, or in a character set CTP does not know, is relabelled ISO_IR 100, and Japanese kanji become ?",
+        "remove text or replace it, or run in safe mode, which reads and writes every character set",
         True,
     ),
     (
@@ -157,190 +135,4 @@ HAZARDS: Mapping[str, Hazard] = _hazards(
         "write @empty(), @keep() or @remove(), whichever is meant",
         False,
     ),
-)
-
-
-def lint(script: Script, text: Text, mode: Mode, lookup: Text | None = None, pixels: Text | None = None) -> list[Found]:
-    """Find the hazards of a script; with safe mode, those that it does not close."""
-    found = [*_of_script(script, text.text)]
-    if lookup is not None and lookup.name.lower().endswith(".csv"):
-        found.append(Found(HAZARDS["csv-lookup"], 1, 1, lookup.name))
-    if pixels is not None:
-        found.append(Found(HAZARDS["compressed-pixels"], 1, 1, pixels.name))
-    wanted = [each for each in found if mode == "strict" or not each.hazard.is_strict]
-    return sorted(wanted, key=lambda each: (each.line, each.column, each.hazard.code))
-
-
-def _of_script(script: Script, text: str) -> Iterator[Found]:
-    rules = entries(text)
-    latest = {each.key: each for each in rules}
-    for each in rules:
-        if latest[each.key] is not each and each.target is not None:
-            yield _at(latest[each.key], "scripted-twice", more=f"first on line {each.line}")
-    for each in latest.values():
-        if each.target is not None:
-            yield from _of_rule(each, script)
-        elif each.key == "remove.curves" and "unspecifiedelements" not in script.removes:
-            yield Found(HAZARDS["curves-inert"], each.line, each.column, "remove curves")
-    if "unspecifiedelements" not in script.removes and not any(map(_walks, latest.values())):
-        yield Found(HAZARDS["sequences-untouched"], 1, 1, "no rule walks a sequence")
-
-
-def _walks(rule: Entry) -> bool:
-    return any(call.name == "process" for call in calls(parse(rule.text)))
-
-
-def _at(rule: Entry, code: str, at: int = 0, more: str = "") -> Found:
-    line, column = rule.place(at)
-    name = element_name(rule)
-    return Found(HAZARDS[code], line, column, f"{name}: {more}" if more else name)
-
-
-def element_name(rule: Entry) -> str:
-    """A rule's element, by tag and name."""
-    target = rule.target
-    if isinstance(target, PrivateTag):
-        return f"({target.group:04x},[{target.creator}]{target.element:02x}) {rule.name}".rstrip()
-    number = target or 0
-    return f"({number >> 16:04x},{number & 0xFFFF:04x}) {rule.name or _keyword(number)}".rstrip()
-
-
-@lru_cache(4096)
-def _keyword(tag: int) -> str:
-    from pydicom.datadict import keyword_for_tag
-
-    return keyword_for_tag(tag)
-
-
-def _of_rule(rule: Entry, script: Script) -> Iterator[Found]:
-    tree = parse(rule.text)
-    target = rule.target if isinstance(rule.target, int) else 0
-    vr = (standard_vr(target) or "") if target else ""
-    if not rule.text:
-        yield _at(rule, "empty-rule")
-    yield from _of_faults(rule, script)
-    yield from _of_target(rule, target, script)
-    yield from _of_value(rule, tree, target, vr)
-    for call in calls(tree):
-        for check in _CALLS:
-            yield from check(rule, call, vr, script)
-
-
-def _of_faults(rule: Entry, script: Script) -> Iterator[Found]:
-    """What the parser itself noted, unknown functions aside."""
-    target = rule.target
-    expression = script.privates.get(target) if isinstance(target, PrivateTag) else script.elements.get(target or 0)
-    for fault in expression.faults if expression is not None and expression.text == rule.text else ():
-        found = re.match(r"column (\d+): (.*)", fault, re.S)
-        message = found[2] if found else fault
-        if not message.endswith("is not a function"):
-            yield _at(rule, "fault", int(found[1]) - 1 if found else 0, message)
-
-
-def _of_target(rule: Entry, target: int, script: Script) -> Iterator[Found]:
-    group = target >> 16
-    if group & 0xFF00 == 0x6000 and not target & 0x10000 and "overlays" in script.removes:
-        yield _at(rule, "overruled")
-    if group == 0x0002 or (target and target & 0xFFFF == 0) or target == _PIXELS:
-        yield _at(rule, "no-effect")
-    if target == _CHARACTER_SET and rule.text not in ("@keep()", "@require()"):
-        yield _at(rule, "charset-rewritten")
-
-
-def _of_value(rule: Entry, tree: tuple[Words | Called, ...], target: int, vr: str) -> Iterator[Found]:
-    """Values that the element's VR cannot take: the put throws, and the original stays."""
-    outcomes = {part.name for part in tree if isinstance(part, Called)}
-    if target == _CODE_SEQUENCE or not vr or "call" in outcomes:
-        return
-    is_text = any(isinstance(part, Words) and part.text.strip() for part in tree)
-    removes = "remove" in outcomes
-    if vr == "SQ":
-        if "keep" in outcomes and "process" not in outcomes:
-            yield _at(rule, "sequences-untouched")
-        elif not removes and not outcomes & {"process", "select", "if", "always", "quarantine", "skip"}:
-            yield _at(rule, "original-stays", more="a sequence takes no value and cannot be emptied")
-    elif vr.split(" or ", maxsplit=1)[0] in _BINARY and not removes and target != _PIXELS:
-        if is_text or outcomes - {*_KEPT, "if", "select", "always", "quarantine", "skip"}:
-            yield _at(rule, "original-stays", more=f"{vr} takes no text")
-    elif is_text and not outcomes - {"always"}:
-        value = "".join(part.text for part in tree if isinstance(part, Words)).strip()
-        if not _fits(value, vr.split(" or ", maxsplit=1)[0]):
-            yield _at(rule, "original-stays", more=f"this is no {vr}")
-
-
-def _fits(value: str, vr: str) -> bool:
-    if vr in _NUMBERS:
-        return all(re.fullmatch(r"\s*[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\s*", each) for each in value.split("\\"))
-    pattern = _WELL_FORMED.get(vr)
-    return pattern is None or all(pattern.fullmatch(each.strip()) for each in value.split("\\"))
-
-
-def _unknown(rule: Entry, call: Called, _vr: str, _script: Script) -> Iterator[Found]:
-    if call.name not in FUNCTIONS and call.name not in DIRECTIVES:
-        yield _at(rule, "unknown-function", call.at, f"@{call.name}()")
-
-
-def _extensions(rule: Entry, call: Called, _vr: str, _script: Script) -> Iterator[Found]:
-    if call.name == "call":
-        yield _at(rule, "no-extension", call.at, f"@call({call.argument(0)})")
-
-
-def _dates(rule: Entry, call: Called, vr: str, _script: Script) -> Iterator[Found]:
-    if call.name in _MOVES and call.argument(0) == "this":
-        if vr == "DA":
-            yield _at(rule, "dashed-dates", call.at)
-        elif vr == "DT":
-            yield _at(rule, "zoned-times", call.at)
-    if call.name in ("date", "time") and call.argument(0) and vr in ("DA", "TM", "DT"):
-        separator = call.argument(0)
-        is_taken = (vr, call.name, separator) in (("TM", "time", ":"), ("DA", "date", "."))
-        if not is_taken:
-            yield _at(rule, "original-stays", call.at, f"@{call.name}({separator}) is no {vr}")
-
-
-def _rounding(rule: Entry, call: Called, vr: str, _script: Script) -> Iterator[Found]:
-    if call.name == "round" and vr in ("DS", "FL", "FD", ""):
-        yield _at(rule, "rounded-decimals", call.at)
-
-
-def _hashing(rule: Entry, call: Called, _vr: str, _script: Script) -> Iterator[Found]:
-    if call.name in _HASHES:
-        yield _at(rule, "guessable-hash", call.at, f"@{call.name}()")
-
-
-_PARAMETERS: Mapping[str, tuple[int, ...]] = {
-    "incrementdate": (1, 2),
-    "hash": (1,),
-    "hashname": (1, 2),
-    "hashptid": (0, 2),
-    "hashuid": (0,),
-    "integer": (1, 2),
-    "lookup": (1, 3, 4),
-    "dateinterval": (1, 3),
-    "modifydate": (1, 2, 3),
-    "truncate": (1,),
-    "round": (1,),
-    "param": (0,),
-    "if": (2,),
-    "encrypt": (1,),
-    "decrypt": (1,),
-    "initials": (1,),
-    "pathelement": (1,),
-}
-
-
-def _parameters(rule: Entry, call: Called, _vr: str, script: Script) -> Iterator[Found]:
-    for place in _PARAMETERS.get(call.name, ()):
-        text = call.argument(place)
-        if text[:1] in ("@", "$") and len(text) > 1 and "(" not in text and text[1:] not in script.parameters:
-            yield _at(rule, "undeclared-offset" if text[1:] == "DATEINC" else "undefined-parameter", call.at, text)
-
-
-_CALLS: tuple[Callable[[Entry, Called, str, Script], Iterator[Found]], ...] = (
-    _unknown,
-    _extensions,
-    _dates,
-    _rounding,
-    _hashing,
-    _parameters,
 )

@@ -15,7 +15,7 @@ _ID = 16  # bytes
 
 @dataclass(slots=True)
 class Inbox:
-    """What lies in IN; `unlisted` counts folders that could not be opened."""
+    """What lies in IN; `unlisted` counts folders that are links, or could not be opened."""
 
     root: Path
     paths: list[str] = field(default_factory=list, repr=False)
@@ -30,7 +30,7 @@ class Inbox:
             raise NotFound("IN is no folder and no file; name one that is")
         inbox = cls(root)
         for folder, folders, names in os.walk(root, onerror=inbox._missed):
-            folders.sort()
+            inbox.unlisted += sum((Path(folder) / each).is_symlink() for each in folders)
             here = os.path.relpath(folder, root)
             inbox.paths += [name if here == "." else f"{here}/{name}" for name in names]
         inbox.paths.sort(key=os.fsencode)
@@ -46,7 +46,7 @@ class Inbox:
         ids, prints = key.subkey("intake"), key.subkey("print")
         for each in self.paths:
             path = self.root / each
-            yield Job(path, _digest(ids, os.fsencode(each)), _digest(prints, _stamp(path)))
+            yield Job(path, each, _digest(ids, os.fsencode(each)), _digest(prints, _stamp(path)))
 
 
 def _stamp(path: Path) -> bytes:

@@ -30,6 +30,11 @@ class Key:
     root: bytes = field(repr=False)
     is_new: bool = False
 
+    @property
+    def id(self) -> str:
+        """What the key is called: it says nothing of the key."""
+        return _id(self.root)
+
     def subkey(self, label: str) -> bytes:
         """The key of one label, 32 bytes."""
         return hmac.digest(self.root, b"obia/deid/" + label.encode(), "sha256")
@@ -63,6 +68,11 @@ def find_key(path: Path | None) -> Key:
             Code.HOME_UNWRITABLE,
         ) from None
     return load_key(home / "key")
+
+
+def held_key(path: Path | None) -> Key:
+    """Load the key that is named, or the archive's. Raises ObiaError."""
+    return load_key(path or archive_home() / "key")
 
 
 def load_key(path: Path) -> Key:

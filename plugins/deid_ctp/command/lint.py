@@ -17,7 +17,7 @@ from obia.plugins.deid_ctp.command.plan import (
 )
 
 if TYPE_CHECKING:
-    from obia.plugins.deid_ctp.command.hazards import Found
+    from obia.plugins.deid_ctp.command.linting import Found
 
 _SHOWN = 6  # places of one hazard; a script of CTP's has a hundred hashes
 
@@ -40,7 +40,7 @@ def command(script: Path | None, lookup: Path | None, pixels: Path | None, mode:
     A hazard is where the real CTP leaves an original value in place, or does otherwise than the script seems to say. The
     exit status is 1 if something was found.
     """
-    from obia.plugins.deid_ctp.command.hazards import lint
+    from obia.plugins.deid_ctp.command.linting import lint
 
     text = read_script(script)
     found = lint(
@@ -50,7 +50,7 @@ def command(script: Path | None, lookup: Path | None, pixels: Path | None, mode:
         None if lookup is None else read_text(lookup, "lookup table"),
         None if pixels is None else read_text(pixels, "pixel script"),
     )
-    for line in map(_as_json, found) if as_json else _lines(found, text.name):
+    for line in map(_as_json, found) if as_json else _lines(found):
         click.echo(line)
     click.echo(f"{text.name}: {len(found):,} hazards" if found else f"{text.name}: no hazard found", err=as_json)
     return 1 if found else 0
@@ -59,6 +59,7 @@ def command(script: Path | None, lookup: Path | None, pixels: Path | None, mode:
 def _as_json(each: "Found") -> str:
     return json.dumps(
         {
+            "file": each.file,
             "line": each.line,
             "column": each.column,
             "hazard": each.hazard.code,
@@ -69,13 +70,13 @@ def _as_json(each: "Found") -> str:
     )
 
 
-def _lines(found: "list[Found]", name: str) -> Iterable[str]:
+def _lines(found: "list[Found]") -> Iterable[str]:
     """The hazards by kind, in the order in which each first stands in the script."""
     for hazard in dict.fromkeys(each.hazard for each in found):
         places = [each for each in found if each.hazard is hazard]
         yield f"{hazard.code}: {hazard.title}"
         yield f"  way out: {hazard.way_out}"
-        yield from (f"  {name}:{each.line}:{each.column} {each.about}" for each in places[:_SHOWN])
+        yield from (f"  {each.file}:{each.line}:{each.column} {each.about}" for each in places[:_SHOWN])
         if len(places) > _SHOWN:
             yield f"  and {len(places) - _SHOWN:,} more places, which --json lists"
         yield ""

@@ -11,14 +11,16 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from time import monotonic, sleep
-from typing import IO
+from typing import IO, Any
 
 from obia import BadInput, Code, ObiaError
-from obia.plugins.deid_ctp.command.work import Done, Job
+from obia.plugins.deid_ctp.command.mappings import MappingFile
+from obia.plugins.deid_ctp.command.work import Done, Job, State
 from obia.plugins.deid_ctp.evidence.whole import sync_folder, write_whole
 
 STATE = ".deid"
@@ -34,23 +36,30 @@ class Entry:
     print: str = ""
     name: str = ""
     digest: str = ""
+    source: str = ""
     reason: str = ""
     notes: list[str] = field(default_factory=list)
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
 class Outbox:
-    """OUT, held by one run at a time."""
+    """OUT, held by one run at a time, and the mapping beside it where there is one."""
 
-    def __init__(self, root: Path) -> None:
-        self.root, self.state = root, root / STATE
+    def __init__(self, root: Path, mapping: MappingFile | None = None) -> None:
+        self.root, self.state, self._mapping = root, root / STATE, mapping
         self.drafts = self.state / f"draft-{secrets.token_hex(8)}"
         self.entries: dict[str, Entry] = {}
         self._owners: dict[str, str] = {}
         self._waiting: list[str] = []
+        self._mapped: list[str] = []
         self._touched: set[Path] = set()
         self._lock: IO[str] | None = None
         self._journal: IO[str] | None = None
+
+    @property
+    def maps(self) -> bool:
+        """Whether a mapping is kept."""
+        return self._mapping is not None
 
     @property
     def integers(self) -> Path:
@@ -95,11 +104,7 @@ class Outbox:
             shutil.rmtree(each, ignore_errors=True)
 
     def _begin(self, plan: str, now: datetime | None) -> datetime:
-        path = self.state / "run.json"
-        try:
-            held = json.loads(path.read_text(encoding="ascii"))
-        except FileNotFoundError:
-            held = None
+        held = self._held()
         if held is not None and held["plan"] != plan:
             raise BadInput("OUT was begun with another script, table, filter, mode or key; name another folder")
         if held is not None and not held["finished"]:
@@ -110,6 +115,17 @@ class Outbox:
         moment = now or datetime.now()  # noqa: DTZ005 - CTP's dates are those of the wall clock
         self._say({"plan": plan, "now": moment.isoformat(), "finished": False})
         return moment
+
+    def _held(self) -> dict[str, Any] | None:
+        """What run OUT was begun by; None for a new one."""
+        try:
+            held: dict[str, Any] = json.loads((self.state / "run.json").read_bytes())
+            held["plan"], held["now"], held["finished"]
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            raise BadInput("OUT/.deid/run.json was changed; name another folder") from None
+        return held
 
     def _say(self, said: Mapping[str, object]) -> None:
         write_whole(self.state / "run.json", json.dumps(said).encode())
@@ -124,8 +140,11 @@ class Outbox:
             for line in stream:
                 if not line.endswith(b"\n"):
                     break
+                try:
+                    self._recall(json.loads(line))
+                except (ValueError, KeyError, TypeError):
+                    raise BadInput("OUT/.deid/journal.jsonl was changed; name another folder") from None
                 whole += len(line)
-                self._recall(json.loads(line))
         os.truncate(path, whole)
 
     def _recall(self, said: Mapping[str, object]) -> None:
@@ -134,7 +153,7 @@ class Outbox:
         if entry.status == "OK" or held is None or held.status != "OK":
             self.entries[str(said["id"])] = entry
         if entry.status == "OK":
-            self._owners[entry.name] = str(said["id"])
+            self._owners[_instance(entry.name)] = str(said["id"])
 
     def known(self, job: Job) -> Done | None:
         """What became of a file in an earlier run; None where it is still to be done."""
@@ -143,7 +162,11 @@ class Outbox:
             return None
         if not (self.root / entry.name).is_file():
             return None
-        return Done(job, "OK", entry.reason, tuple(entry.notes), entry.counts, entry.name, entry.digest)
+        if self._mapping is not None and entry.source not in self._mapping.origins:
+            return None
+        return Done(
+            job, "OK", entry.reason, tuple(entry.notes), entry.counts, entry.name, entry.digest, source=entry.source
+        )
 
     def place(self, done: Done) -> Done:
         """Put a draft where it belongs, unless another file is there; return what is to be said of it."""
@@ -154,24 +177,28 @@ class Outbox:
 
     def _placed(self, done: Done) -> Done:
         draft, target = self.drafts / done.draft, self.root / done.name
-        owner, held = self._owners.get(done.name), self.entries.get(done.job.id)
+        owner, held = self._owners.get(_instance(done.name)), self.entries.get(done.job.id)
         was_ok = held is not None and held.status == "OK"
         if was_ok and held is not None and (held.name, held.digest) != (done.name, done.digest):
             draft.unlink()
             return _but(done, "CHANGED", "it has changed since OUT was made; name another folder for it")
-        if owner not in (None, done.job.id):
+        if owner is not None and owner != done.job.id:
             draft.unlink()
-            other = self.entries[owner] if owner else None
-            how = "the same bytes" if other and other.digest == done.digest else "other bytes"
-            return _but(done, "DUPLICATE", f"a file before it has the same UIDs, with {how}")
+            if self.entries[owner].source == done.source:
+                return _but(done, "DUPLICATE", f"it is the same as {owner}, byte for byte")
+            return _but(done, "CONFLICT", f"{owner} has the same SOP Instance UID, and other bytes")
         target.parent.mkdir(parents=True, exist_ok=True)
         draft.rename(target)
         self._touched |= {target.parent, target.parent.parent, self.root}
-        self._owners[done.name] = done.job.id
+        self._owners[_instance(done.name)] = done.job.id
         return done
 
     def _note(self, done: Done) -> None:
-        said = Entry(done.status, done.job.print, done.name, done.digest, done.reason, [*done.notes], done.counts)
+        if done.mapped and self._mapping is not None and done.source not in self._mapping.origins:
+            self._mapped.append(done.mapped)
+        said = Entry(
+            done.status, done.job.print, done.name, done.digest, done.source, done.reason, [*done.notes], done.counts
+        )
         held = self.entries.get(done.job.id)
         if held == said:
             return
@@ -187,6 +214,9 @@ class Outbox:
 
     def flush(self) -> None:
         """Make sure that what is placed stays placed, and then say so in the journal."""
+        if self._mapped and self._mapping is not None:
+            self._mapping.add(self._mapped)
+            self._mapped.clear()
         if not self._waiting or self._journal is None:
             return
         for folder in self._touched:
@@ -212,13 +242,20 @@ class Outbox:
         self._say({"plan": plan, "now": now.isoformat(), "finished": True})
 
     def close(self) -> None:
-        """Let go."""
-        self.flush()
+        """Let go. What a full disk does not take is done again."""
+        with suppress(OSError):
+            self.flush()
         shutil.rmtree(self.drafts, ignore_errors=True)
         for stream in (self._journal, self._lock):
             if stream is not None:
-                stream.close()
+                with suppress(OSError):
+                    stream.close()
 
 
-def _but(done: Done, status: str, reason: str) -> Done:
-    return replace(done, status=status, reason=reason, draft="", record="", name="", digest="")  # type: ignore[arg-type]
+def _instance(name: str) -> str:
+    """The part of a name that is the instance's UID."""
+    return name.rpartition("/")[2]
+
+
+def _but(done: Done, status: State, reason: str) -> Done:
+    return replace(done, status=status, reason=reason, draft="", record="", name="", digest="", mapped="")

@@ -1,5 +1,6 @@
 """Plans: everything that decides what becomes of a file, read from the command line and checked before the first file."""
 
+import codecs
 import hashlib
 import hmac
 import json
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 Mode = Literal["strict", "safe"]
 _BASE = "base.script"
+_DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _INTEGER = re.compile(r"@\s*integer\s*\(")
 
 
@@ -58,8 +60,10 @@ class Texts:
         )
 
     def check(self, mode: Mode) -> None:
-        """Parse what can be parsed. Raises ObiaError BAD_SCRIPT or BAD_TABLE."""
-        parse_script(self.script)
+        """Parse what can be parsed, and say how much of it is faulty. Raises ObiaError BAD_SCRIPT or BAD_TABLE."""
+        faults = len(parse_script(self.script).faults)
+        if faults:
+            click.echo(f"{self.script.name}: {faults} faults, which `obia deid lint` lists", err=True)
         if self.lookup is not None:
             parse_lookup(self.lookup, mode)
 
@@ -88,11 +92,21 @@ class Plan:
 def read_text(path: Path, what: str, code: Code = Code.BAD_INPUT) -> Text:
     """Read a text file of the operator's. Raises ObiaError naming it."""
     try:
-        return Text(path.name, path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError:
-        raise ObiaError(f"the {what} {path.name} is not UTF-8 text", code) from None
+        return Text(path.name, _decoded(path.read_bytes()))
+    except (UnicodeError, LookupError):
+        raise ObiaError(
+            f"the {what} {path.name} is not UTF-8 text, nor in the encoding that it declares", code
+        ) from None
     except OSError as error:
         raise ObiaError(f"the {what} {path.name} cannot be read: {error.strerror}", code) from None
+
+
+def _decoded(content: bytes) -> str:
+    """Decode a text, by its byte order mark or XML declaration where it has one; lines end as they do in any text."""
+    declared = _DECLARED.match(content)
+    is_utf_16 = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    codec = "utf-16" if is_utf_16 else declared[1].decode("ascii") if declared else "utf-8-sig"
+    return content.decode(codec).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read_script(path: Path | None) -> Text:
@@ -142,6 +156,9 @@ script_option = click.option(
 script_argument = click.argument("script", type=click.Path(path_type=Path), required=False)
 lookup_option = click.option(
     "--lookup", "-l", type=click.Path(path_type=Path), help="The lookup table, .properties or .csv."
+)
+key_option = click.option(
+    "--key", "-k", type=click.Path(path_type=Path), help="The key file of the run; without one, the archive's."
 )
 mode_option = click.option(
     "--mode",

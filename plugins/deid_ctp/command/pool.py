@@ -1,8 +1,11 @@
-"""A pool of processes that gives results in the order of the jobs; a worker that dies costs its own job alone."""
+"""A pool of processes that gives results in the order of the jobs; a worker that dies costs its own job a second try."""
 
+import ctypes
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_all_start_methods, get_context
 from multiprocessing.connection import Connection, wait
@@ -15,6 +18,7 @@ R = TypeVar("R")
 
 MAX_SECONDS = 900.0  # for one job: the largest multi-frame file takes minutes where its frames are coded anew
 _AHEAD = 16  # jobs for each worker that may be done before the oldest is: what waits to be placed stays bounded
+_PR_SET_PDEATHSIG = 1  # of <linux/prctl.h>
 _TICK = 1.0  # seconds between looks at the clock, and at the parent
 
 
@@ -33,7 +37,7 @@ def cores() -> int:
 
 
 class Pool(Generic[J, R]):
-    """`prepare` runs once in every worker and returns the work; `fallen` is the result of a job that killed its worker."""
+    """`prepare` runs once in every worker and returns the work; `fallen` is the result of a job that killed two workers."""
 
     def __init__(
         self,
@@ -47,22 +51,24 @@ class Pool(Generic[J, R]):
         self._workers: list[_Worker[J]] = []
         self._count = count
         self._given = 0
+        self._again: list[tuple[int, J]] = []
+        self._fell: set[int] = set()
 
     def results(self, jobs: Iterable[J]) -> Iterator[R]:
         """Yield the result of every job, in the order of the jobs."""
         coming = enumerate(jobs)
         done: dict[int, R] = {}
-        oldest, is_over = 0, False
+        oldest = 0
         try:
             while True:
-                is_over = is_over or self._give(coming, oldest)
+                is_over = self._give(coming, oldest)
                 while oldest in done:
                     yield done.pop(oldest)
                     oldest += 1
                 if is_over and not self._busy() and not done:
                     return
                 for worker in self._ready():
-                    done[worker.number] = self._take(worker)
+                    self._take(worker, done)
         finally:
             self._end()
 
@@ -71,20 +77,21 @@ class Pool(Generic[J, R]):
 
     def _give(self, coming: "enumerate[J]", oldest: int) -> bool:
         """Give every idle worker a job, unless too many wait for the oldest; say whether there are no more."""
-        while True:
-            if len(self._busy()) >= self._count or self._given - oldest >= _AHEAD * self._count:
+        while len(self._busy()) < self._count:
+            if self._given - oldest >= _AHEAD * self._count and not self._again:
                 return False
-            following = next(coming, None)
+            following = self._again.pop() if self._again else next(coming, None)
             if following is None:
                 return True
             worker = next((each for each in self._workers if each.job is None), None) or self._start()
             worker.number, worker.job = following
-            self._given = worker.number + 1
+            self._given = max(self._given, worker.number + 1)
             worker.deadline = monotonic() + self._max_seconds
             try:
                 worker.pipe.send(worker.job)
             except OSError:
                 continue  # it is gone, which `_take` will find
+        return False
 
     def _start(self) -> _Worker[J]:
         ours, theirs = self._context.Pipe()
@@ -104,20 +111,24 @@ class Pool(Generic[J, R]):
         now = monotonic()
         return [each for each in busy if id(each.pipe) in ready or each.deadline < now]
 
-    def _take(self, worker: _Worker[J]) -> R:
-        job = worker.job
+    def _take(self, worker: _Worker[J], done: dict[int, R]) -> None:
+        """Take a result; a job whose worker is gone is tried once more, for it may be that somebody killed it."""
+        number, job = worker.number, worker.job
         assert job is not None
-        is_late = not worker.pipe.poll()
         worker.job = None
+        is_late = not worker.pipe.poll()
         if not is_late:
-            try:
-                result: R = worker.pipe.recv()
-            except (EOFError, OSError):
-                self._drop(worker)
-                return self._fallen(job, "its reader died of it")
-            return result
+            with suppress(EOFError, OSError):
+                done[number] = worker.pipe.recv()
+                return
         self._drop(worker)
-        return self._fallen(job, f"it took longer than {self._max_seconds:g} seconds")
+        if is_late:
+            done[number] = self._fallen(job, f"it took longer than {self._max_seconds:g} seconds")
+        elif number in self._fell:
+            done[number] = self._fallen(job, "its reader died of it, twice")
+        else:
+            self._fell.add(number)
+            self._again.append((number, job))
 
     def _drop(self, worker: _Worker[J]) -> None:
         self._workers.remove(worker)
@@ -130,9 +141,18 @@ class Pool(Generic[J, R]):
             self._drop(worker)
 
 
+def _die_with(parent: int) -> None:
+    """Have Linux kill this process when its parent is gone, in the middle of a job too; elsewhere the job ends first."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
 def _serve(pipe: Connection, prepare: Callable[[], Callable[[J], R]], parent: int) -> None:
     """Work until there is nothing more to do, or nobody to do it for."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    _die_with(parent)
     work = prepare()
     while True:
         while not pipe.poll(_TICK):

@@ -9,17 +9,16 @@ from datetime import datetime
 from pathlib import Path
 
 from obia import BadInput, Code, ObiaError, Rejected
-from obia.plugins.deid_ctp.charsets import Charset, charset
 from obia.plugins.deid_ctp.command.inbox import Inbox, refuse_overlap
 from obia.plugins.deid_ctp.command.keyfile import archive_home, load_key
+from obia.plugins.deid_ctp.command.opened import opened
 from obia.plugins.deid_ctp.command.outbox import STATE
 from obia.plugins.deid_ctp.command.plan import Mode, Texts, parse_lookup, parse_script
-from obia.plugins.deid_ctp.ctp_charsets import latin_1
+from obia.plugins.deid_ctp.command.work import read_source
 from obia.plugins.deid_ctp.elements import Branch, Element, Item, standard_vr
 from obia.plugins.deid_ctp.evidence.batches import FOLDER
 from obia.plugins.deid_ctp.evidence.records import letter
 from obia.plugins.deid_ctp.evidence.table import row_of
-from obia.plugins.deid_ctp.reading import read
 from obia.plugins.deid_ctp.values import effective_vr, value_text
 
 CLOSED = "CTP itself leaves this in place"
@@ -119,9 +118,7 @@ class _Maker:
     def show(self, path: Path, name: str) -> Shown:
         """Show one file; one that cannot be shown says why."""
         try:
-            return self._shown(path.read_bytes(), name)
-        except OSError as error:
-            return Shown(name, "QUARANTINE", f"it cannot be read: {error.strerror}", [])
+            return self._shown(read_source(path), name)
         except Rejected as rejected:
             return Shown(name, "QUARANTINE", rejected.message, [])
         except Exception as error:  # bytes of anyone
@@ -132,8 +129,8 @@ class _Maker:
         if made is None:
             return Shown(name, status, reason, [])
         other = self._made(source, "strict" if self.mode == "safe" else "safe")[0]
-        before, after = _tree(source), _tree(made)
-        others = dict(_leaves(_tree(other))) if other is not None else {}
+        before, after = opened(source), opened(made)
+        others = dict(_leaves(opened(other))) if other is not None else {}
         rows = list(self._rows(before, after, others, notes))
         return Shown(name, status, reason, rows[:_MOST_ROWS], max(len(rows) - _MOST_ROWS, 0))
 
@@ -172,19 +169,6 @@ class _Maker:
         if self.mode == "strict" and before and after == before and (not is_in_other or other != before):
             return "left in place; safe mode does not"
         return ""
-
-
-def _tree(source: bytes) -> Item:
-    found = read(source, _charset, latin_1())
-    found.root.elements = [*found.root.elements, *found.tail]
-    return found.root
-
-
-def _charset(value: bytes) -> Charset:
-    try:
-        return charset(value)
-    except Rejected:
-        return latin_1()
 
 
 def _leaves(item: Item, path: str = "") -> Iterator[tuple[str, tuple[Item, Element]]]:

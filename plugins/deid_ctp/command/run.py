@@ -19,6 +19,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--now", help="The time that @date() and @time() say, ISO 8601; without it, the clock's.")
 @click.option("--evidence", type=_PATH, help="Where records and signatures go; without it, OUT/.evidence.")
 @click.option("--quarantine", type=_PATH, help="Copy what does not go through into this folder: it holds originals.")
+@click.option("--mapping", type=_PATH, help="Keep which original became which pseudonym in this file, encrypted.")
 @click.option("--workers", type=click.IntRange(1), help="How many processes; without it, one for each core.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line for each file.")
 @click.argument("source", metavar="IN", type=_PATH)
@@ -33,6 +34,7 @@ def command(
     now: str | None,
     evidence: Path | None,
     quarantine: Path | None,
+    mapping: Path | None,
     workers: int | None,
     as_json: bool,
     source: Path,
@@ -47,7 +49,7 @@ def command(
     from obia.plugins.deid_ctp.command.running import Places, run
 
     moment = parse_moment(now)
-    places = Places(source, target, evidence or target / ".evidence", quarantine)
+    places = Places(source, target, evidence or target / ".evidence", quarantine, mapping)
     places.check()
     texts = Texts.read(script, lookup, pixels, filter_)
     texts.check(mode)

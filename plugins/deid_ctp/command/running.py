@@ -17,7 +17,8 @@ import click
 
 from obia import Code, ObiaError
 from obia.plugins.deid_ctp.command.inbox import Inbox, refuse_overlap
-from obia.plugins.deid_ctp.command.keyfile import find_key
+from obia.plugins.deid_ctp.command.keyfile import Key, find_key
+from obia.plugins.deid_ctp.command.mappings import MappingFile
 from obia.plugins.deid_ctp.command.outbox import Outbox
 from obia.plugins.deid_ctp.command.plan import Mode, Plan, Texts
 from obia.plugins.deid_ctp.command.pool import Pool, cores
@@ -26,6 +27,7 @@ from obia.plugins.deid_ctp.evidence.batches import FOLDER, seal
 from obia.plugins.deid_ctp.evidence.signing import Signer
 
 _FULL = (errno.EFBIG, errno.ENOSPC, errno.EDQUOT)
+_WIDTH = 24  # characters of the bar
 _BLINK = 0.2  # seconds between two lines of progress
 
 
@@ -37,6 +39,7 @@ class Places:
     target: Path
     evidence: Path
     quarantine: Path | None
+    mapping: Path | None
 
     def check(self) -> None:
         """Refuse places that lie in one another. Raises BadInput."""
@@ -47,6 +50,9 @@ class Places:
         if self.quarantine is not None:
             refuse_overlap(self.source, self.quarantine, ("IN", "--quarantine"))
             refuse_overlap(self.quarantine, self.target, ("--quarantine", "OUT"))
+        if self.mapping is not None:
+            refuse_overlap(self.source, self.mapping, ("IN", "--mapping"))
+            refuse_overlap(self.mapping, self.target, ("--mapping", "OUT"))
 
 
 def run(
@@ -64,7 +70,8 @@ def run(
     if key.is_new:
         click.echo(f"key: {key.path} was made; keep a copy, for with another one patients get other names", err=True)
     signer = Signer.beside(key.path)
-    outbox = Outbox(places.target)
+    mapping = _mapping(places.mapping, key)
+    outbox = Outbox(places.target, mapping)
     try:
         moment = outbox.open(texts.digest(mode, key), now)
         plan = Plan(texts, mode, key, moment)
@@ -75,17 +82,32 @@ def run(
                 _set_aside(done.job, places.quarantine)
             _tell(done, as_json)
         outbox.flush()
-        facts = {"software": f"obia {_version()}", "mode": mode, "script": texts.script.sha256, "counts": counts}
+        facts = {
+            "software": f"obia {_version()}",
+            "mode": mode,
+            "script": texts.script.sha256,
+            "key": key.id,
+            "counts": dict(sorted(counts.items())),
+        }
         seal(places.evidence, outbox.records(), facts, signer)
         outbox.finish(texts.digest(mode, key), moment)
     except OSError as error:
         raise _said(error) from None
     finally:
         outbox.close()
+        if mapping is not None:
+            mapping.close()
     if inbox.unlisted:
-        click.echo(f"{inbox.unlisted} folders of IN could not be opened", err=True)
+        click.echo(f"left out: {inbox.unlisted} folders of IN, links or not to be opened; name them as IN", err=True)
     _sum_up(counts, as_json)
     return 0 if set(counts) <= {"OK"} and not inbox.unlisted else 1
+
+
+def _mapping(path: Path | None, key: Key) -> MappingFile | None:
+    try:
+        return None if path is None else MappingFile(path, key)
+    except OSError as error:
+        raise ObiaError(f"the mapping cannot be written: {error.strerror}", Code.HOME_UNWRITABLE) from None
 
 
 def _said(error: OSError) -> ObiaError:
@@ -96,25 +118,29 @@ def _said(error: OSError) -> ObiaError:
 def _results(plan: Plan, inbox: Inbox, outbox: Outbox, workers: int) -> Iterator[Done]:
     """What becomes of each file, in order: as the journal knows it, or as a worker makes it."""
     pool: Pool[Job, Done] = Pool(
-        preparation(plan, outbox.drafts, outbox.integers), fallen, 1 if plan.numbers else min(workers, len(inbox.paths))
+        preparation(plan, outbox.drafts, outbox.integers, maps=outbox.maps),
+        fallen,
+        1 if plan.numbers else min(workers, len(inbox.paths)),
     )
     known: dict[str, Done] = {}
     order = deque[str]()
 
     def unknown() -> Iterator[Job]:
         for job in inbox.jobs(plan.key):
+            order.append(job.id)
             held = outbox.known(job)
             if held is None:
                 yield job
             else:
                 known[job.id] = held
-            order.append(job.id)
 
     progress = Progress(len(inbox.paths))
     for done in pool.results(unknown()):
         while order and order[0] in known:
             yield progress.seen(known.pop(order.popleft()))
         order.popleft()
+        if done.trouble:
+            raise OSError(done.trouble, os.strerror(done.trouble))
         yield progress.seen(outbox.place(done))
     for each in order:
         yield progress.seen(known.pop(each))
@@ -137,7 +163,8 @@ class Progress:
         if self._is_shown and (now - self._last > _BLINK or self._count == self._total):
             self._last = now
             rate = self._count / max(now - self._begun, 1e-6)
-            line = f"{self._count:,} of {self._total:,} files, {rate:,.0f} a second, {self._other:,} did not go through"
+            filled = _WIDTH * self._count // self._total
+            line = f"[{'#' * filled}{'.' * (_WIDTH - filled)}] {self._count:,} of {self._total:,} files, {rate:,.0f} a second, {self._other:,} did not go through"
             click.echo(f"\r\033[K{line}", nl=False, err=True)
         return done
 
@@ -165,6 +192,7 @@ def _tell(done: Done, as_json: bool) -> None:
     if as_json:
         said = {
             "id": done.job.id,
+            "file": done.name,
             "status": done.status,
             "reason": done.reason,
             "notes": [*done.notes],

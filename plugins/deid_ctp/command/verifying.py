@@ -2,22 +2,22 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from obia import BadInput, NotFound
 from obia.plugins.deid_ctp.command.outbox import STATE
 from obia.plugins.deid_ctp.command.pool import Pool, cores
-from obia.plugins.deid_ctp.evidence.batches import FOLDER, PUBLIC, Evidence, check
+from obia.plugins.deid_ctp.evidence.batches import FOLDER, PUBLIC, Evidence, Recorded, check
 from obia.plugins.deid_ctp.evidence.originals import Originals
 from obia.plugins.deid_ctp.evidence.scanning import Finding, Scanner, shown_name
 from obia.plugins.deid_ctp.evidence.signing import key_name
 
 _STATE_FILES = frozenset(("lock", "run.json", "journal.jsonl", "integers"))
-_EVIDENCE_FILES = (PUBLIC, "batch-")
+_EVIDENCE_FILE = re.compile(rf"{re.escape(PUBLIC)}|batch-\d+\.jsonl?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class _Look:
 
     name: str
     number: int
-    record: Mapping[str, Any] | None
+    record: Recorded | None
 
 
 def verify(folder: Path, public_key: Path | None, originals: Path | None, evidence: Path | None) -> Verdict:
@@ -74,7 +74,7 @@ def _evidence(
     held = check(place, pem)
     findings += [Finding("evidence", "", problem) for problem in held.problems]
     whose = "" if public_key else ", which came with the files: compare it with the sender's, or give --public-key"
-    remarks.append(f"{len(held.records):,} records in {held.batches:,} batches, key {key_name(pem)}{whose}")
+    remarks.append(f"{len(held.records):,} records, batches: {held.batches:,}, key {key_name(pem)}{whose}")
     return held
 
 
@@ -87,7 +87,7 @@ def _names(folder: Path, evidence: Path) -> list[str]:
         for name in sorted(names):
             path = at / name
             is_ours = at == folder / STATE and name in _STATE_FILES
-            if not is_ours and not (at == evidence and name.startswith(_EVIDENCE_FILES)):
+            if not is_ours and not (at == evidence and _EVIDENCE_FILE.fullmatch(name)):
                 found.append(path.relative_to(folder).as_posix())
         found += [(at / each).relative_to(folder).as_posix() for each in folders if (at / each).is_symlink()]
     return found
@@ -108,9 +108,11 @@ def _prepare(folder: Path, originals: Originals) -> Callable[[_Look], list[Findi
 
 
 def _looked_at(folder: Path, scanner: Scanner, look: _Look) -> list[Finding]:
-    shown = shown_name(look.name, look.number)
+    shown, path = shown_name(look.name, look.number), folder / look.name
+    if path.is_symlink() or not path.is_file():
+        return [Finding(shown, "", "is no file, but a link or something else, and was not searched")]
     try:
-        differing = [Finding(shown, "", what) for what in _differences(folder / look.name, look.record)]
+        differing = [Finding(shown, "", what) for what in _differences(path, look.record)]
         return differing + scanner.scan(folder, look.name, look.number)
     except OSError:
         return [Finding(shown, "", "cannot be read")]
@@ -118,18 +120,18 @@ def _looked_at(folder: Path, scanner: Scanner, look: _Look) -> list[Finding]:
         return [Finding(shown, "", f"cannot be searched ({type(error).__name__})")]
 
 
-def _differences(path: Path, record: Mapping[str, Any] | None) -> Iterator[str]:
+def _differences(path: Path, record: Recorded | None) -> Iterator[str]:
     """What of a file is not as its record says."""
     if record is None:
         return
     content = path.read_bytes()
-    if len(content) != record.get("size"):
+    if len(content) != record.size:
         yield "is not as long as its record says"
         return
-    at = int(record.get("header_size", 0))
-    for what, part in (("header", memoryview(content)[:at]), ("pixels", memoryview(content)[at:])):
-        if hashlib.sha256(part).hexdigest() != record.get(what):
-            yield f"has other {'header' if what == 'header' else 'pixel'} bytes than its record says"
+    view, at = memoryview(content), record.header_size
+    for what, part, digest in (("header", view[:at], record.header), ("pixel", view[at:], record.pixels)):
+        if hashlib.sha256(part).hexdigest() != digest:
+            yield f"has other {what} bytes than its record says"
 
 
 def _fallen(look: _Look, reason: str) -> list[Finding]:

@@ -4,8 +4,9 @@ import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from obia import BadInput
 from obia.plugins.deid_ctp.evidence import tree
@@ -19,40 +20,59 @@ FOLDER = ".evidence"
 PUBLIC = "public.pem"
 _PREFIX = b"OBIA deid evidence 1\n"
 _VERSION = 1
+_MOST = 10_000  # records of one batch: 100 MB, which a verifier has to hold
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a record says of a file's bytes: digests of its header and of what follows."""
+
+    size: int
+    header_size: int
+    header: str
+    pixels: str
 
 
 @dataclass(slots=True)
 class Evidence:
     """What a folder of evidence says: its records by file, and what is wrong with it."""
 
-    records: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    records: dict[str, Recorded] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     batches: int = 0
 
 
 def seal(folder: Path, records: Iterable[str], facts: Mapping[str, object], signer: Signer) -> int:
-    """Sign the records that no batch holds yet; return how many. The head comes last: without it there is no batch."""
+    """Sign the records that no batch holds yet; return how many."""
     folder.mkdir(parents=True, exist_ok=True)
     _publish(folder, signer)
     heads = sorted(folder.glob("batch-*.json"))
     sealed = {json.loads(line)["file"] for head in heads for line in _lines(head)}
-    new = [text for text in records if json.loads(text)["file"] not in sealed]
-    if not new:
-        return 0
-    number = len(heads) + 1
+    new = (text for text in records if json.loads(text)["file"] not in sealed)
+    previous, count = heads[-1] if heads else None, 0
+    while batch := list(islice(new, _MOST)):
+        previous = _seal(folder, batch, previous, len(heads) + 1 + count // _MOST, facts, signer)
+        count += len(batch)
+    return count
+
+
+def _seal(
+    folder: Path, new: list[str], previous: Path | None, number: int, facts: Mapping[str, object], signer: Signer
+) -> Path:
+    """Sign one batch. Its head comes last: without it there is no batch."""
     head: dict[str, object] = {
         "version": _VERSION,
         "batch": number,
         "size": len(new),
         "root": tree.root([tree.leaf(text.encode()) for text in new]).hex(),
-        "previous": _root_of(heads[-1]) if heads else None,
+        "previous": None if previous is None else _root_of(previous),
         **facts,
     }
     head["signature"] = base64.b64encode(signer.sign(_message(head))).decode("ascii")
     path = folder / f"batch-{number:06d}.json"
     write_whole(path.with_suffix(".jsonl"), "".join(f"{text}\n" for text in new).encode())
     write_whole(path, json.dumps(head, indent=1, sort_keys=True).encode() + b"\n")
-    return len(new)
+    return path
 
 
 def _publish(folder: Path, signer: Signer) -> None:
@@ -107,5 +127,7 @@ def _check_one(path: Path, number: int, previous: object, key: "Ed25519PublicKey
         record = json.loads(line)
         if str(record["file"]) in evidence.records:
             evidence.problems.append(f"{path.name}: a file is recorded twice")
-        evidence.records[str(record["file"])] = record
+        evidence.records[str(record["file"])] = Recorded(
+            int(record["size"]), int(record["header_size"]), str(record["header"]), str(record["pixels"])
+        )
     return head["root"]

@@ -52,7 +52,9 @@ class File:
 
 
 def read_file(path: Path) -> File | None:
-    """Read a file; None for what is no DICOM file."""
+    """Read a file; None for what is no DICOM file, or no file, whose reading might not end."""
+    if not path.is_file():
+        return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -13,6 +13,7 @@ from obia.plugins.deid_ctp.evidence.listing import elements, read_file
 _LEAST, _LEAST_WIDE = 3, 2  # characters; two of Chinese are a name
 _SHORT = 6  # characters: a shorter string counts as a word of its own alone
 _KEY = 2  # characters by which strings are found
+_ZONE = 0x00080201  # Timezone Offset From UTC: its four digits are nobody's
 _DESCRIPTION = 12  # characters: a shorter description is a word of the trade
 _NAMES = frozenset(("PN",))
 _NUMBERS = frozenset(("LO", "SH", "LT", "ST", "UT", "UC"))
@@ -75,7 +76,7 @@ class Originals:
             if each.vr == "UI":
                 self.uids.update(uid for uid in each.text.split("\\") if uid and not _is_registered(uid))
             row = row_of(each.tag)
-            if row is None or row.is_relaxed(Claims(frozenset(("113108",)))):
+            if row is None or each.tag == _ZONE or row.is_relaxed(Claims(frozenset(("113108",)))):
                 continue
             if each.tag == 0x00100030:
                 self.births.add(each.text)

@@ -12,13 +12,15 @@ from pydicom import Dataset
 
 from obia.plugins.deid_ctp.evidence.listing import UNREAD, File, Listed, elements, read_file
 from obia.plugins.deid_ctp.evidence.originals import Originals
-from obia.plugins.deid_ctp.evidence.suspicions import suspicions
+from obia.plugins.deid_ctp.evidence.suspicions import is_person, suspicions
 from obia.plugins.deid_ctp.evidence.table import DATES, SAFE_PRIVATE, Claims, row_of
 
 _META = frozenset((0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013))
 _SPOKEN = frozenset(("AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"))
 _NUMERIC = frozenset(("US", "SS", "UL", "SL", "UV", "SV", "FL", "FD", "OF", "OD", "DS", "IS"))
 _NUMBERS = frozenset((0x00080050, 0x00100010, 0x00100020, 0x00101000, 0x00200010, 0x00402016, 0x00402017))
+_WORDS = frozenset(("LO", "SH", "ST", "LT", "UT", "UC"))
+_DUMMY = re.compile(r"[\W\d_]*|(?i:removed|replaced|anonym\w*|de-?identified|dummy|none|null|unknown|n/?a|x+|obia)")
 _DUMMIES = ("1900", "0001", "1800")  # years that dummies have
 _PRINTABLE = re.compile(rb"[\x20-\x7e\x80-\xff]{5,}")
 _WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){5,}")
@@ -45,13 +47,16 @@ class Scanner:
     def scan(self, root: Path, name: str, number: int = 1) -> list[Finding]:
         """Look at one file of a folder, `number` among the others."""
         file, shown = read_file(root / name), shown_name(name, number)
+        is_original = not self.originals.uids.isdisjoint(each.removesuffix(".dcm") for each in name.split("/"))
+        if is_original:
+            shown = f"file {number}"
         if file is None:
             return [Finding(shown, "", "is no DICOM file")]
         found = [Finding(shown, path, what) for path, what in self._found(file)]
-        if shown != name:
+        if is_original:
+            found.append(Finding(shown, "", "its name is an original's UID"))
+        elif shown != name:
             found.append(Finding(shown, "", "its name says more than a UID"))
-        if not self.originals.uids.isdisjoint(each.removesuffix(".dcm") for each in name.split("/")):
-            found.append(Finding(f"file {number}", "", "its name is an original's UID"))
         return list(dict.fromkeys(found))
 
     def _found(self, file: File) -> Iterator[tuple[str, str]]:
@@ -74,6 +79,8 @@ class Scanner:
             if not self.originals.uids.isdisjoint(each.text.split("\\")):
                 yield "is an original's UID"
         elif each.vr in _SPOKEN:
+            if each.vr == "PN" and is_person(each.text):
+                yield "holds what looks like a person's name"
             yield from self._in_text(each.text, each.tag in _NUMBERS)
         elif each.vr in ("DA", "DT"):
             if each.tag == 0x00100030 and each.text in self.originals.births:
@@ -125,5 +132,7 @@ def _by_table(each: Listed, claims: Claims) -> Iterator[str]:
         return
     if row.basic == "X":
         yield "is to be removed by PS3.15 E.1-1"
+    elif row.basic[0] in "XZD" and each.vr in _WORDS and each.tag not in _NUMBERS and not _DUMMY.fullmatch(each.text):
+        yield "is to be removed, emptied or replaced by PS3.15 E.1-1, and does not look replaced"
     elif each.vr in ("DA", "DT") and claims.codes.isdisjoint(DATES) and not each.text.startswith(_DUMMIES):
         yield "is a date, and the file does not claim to keep dates (113106, 113107)"

@@ -33,12 +33,18 @@ _PATTERNS = {
     "a title with a name": (r"(?<![A-Za-z])(?i:dr|mr|mrs|prof)\.? ?[A-ZÀ-Þ][a-zà-ÿ]{2,}",),
 }
 _COMPILED = {
-    what: [re.compile(each, re.ASCII if "\\w" in each else 0 if "(?i:" in each else re.I) for each in patterns]
+    what: [re.compile(each, (re.A if "\\w" in each else 0) | (0 if "(?i:" in each else re.I)) for each in patterns]
     for what, patterns in _PATTERNS.items()
 }
+_PERSON = re.compile(r"[^\W\d_][^\d^=]*\^[^\W\d_][^\d^=]*")  # a family and a given name, of letters
 _MAX = 100_000  # characters of one value: patterns are linear, and a longer text is no value
 CERTAIN = ("an e-mail address",)
 """What no pseudonym looks like."""
+
+
+def is_person(text: str) -> bool:
+    """Whether a value of VR PN looks like somebody's name: two parts of letters, or a part that is not written in ASCII."""
+    return any(_PERSON.match(each) or not each.isascii() for each in text.split("="))
 
 
 def suspicions(text: str, is_number: bool = False) -> Iterator[str]:

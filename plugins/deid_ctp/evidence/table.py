@@ -57,6 +57,16 @@ def row_of(tag: int) -> Row | None:
     return next((row for pattern, row in masks if pattern.fullmatch(text)), None)
 
 
+def sequences() -> list[int]:
+    """Sequences that the basic profile does not keep."""
+    from pydicom.datadict import dictionary_has_tag, dictionary_VR
+
+    plain = _rows()[0]
+    return [
+        tag for tag, row in plain.items() if row.basic != "K" and dictionary_has_tag(tag) and dictionary_VR(tag) == "SQ"
+    ]
+
+
 @lru_cache(1)
 def _rows() -> tuple[dict[int, Row], list[tuple[re.Pattern[str], Row]]]:
     text = (files("obia.plugins.deid_ctp") / "ps315_2026d.json").read_text(encoding="utf-8")
