@@ -53,7 +53,9 @@ def test_what_went_before_changes_nothing(files: list[tuple[dict[str, str], dict
 
     for each in files:
         source = made(*each)
-        assert shown(outcome(deidentifier, source, is_whole=False)) == shown(outcome(deidentifier, source, is_whole=True))
+        assert shown(outcome(deidentifier, source, is_whole=False)) == shown(
+            outcome(deidentifier, source, is_whole=True)
+        )
 
 
 def test_headers_share_no_item_of_a_sequence() -> None:
