@@ -16,7 +16,7 @@ DAYS = -1000
 
 def cleaned(text: str, **elements: object) -> str:
     """A study description after safe anonymization of a header."""
-    source = file(StudyDescription=text, **elements)
+    source = file(dataset(StudyDescription=text, **elements))
     return str(read(anonymize(source, script(*SCRIPT), key=KEY, now=NOW)).StudyDescription)
 
 
