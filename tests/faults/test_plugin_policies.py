@@ -260,7 +260,7 @@ async def _look(settings: Settings, seen: Happened) -> None:
         for each in await quarantine.entries(archive):
             shown = await quarantine.show(archive, ADMINISTRATOR, each.intake_id)
             seen.codes[Path(str(shown["path"])).stem] = str(each.code)
-        rows = await archive.graph.read("MATCH (s:Series) RETURN s.manufacturer ORDER BY 1")
+        rows = await archive.graph.read("MATCH (s:Series) RETURN s.manufacturer ORDER BY s.manufacturer")
         seen.makers = [str(row[0]) for row in rows]
         seen.findings = await archive.graph.read(
             "MATCH (f:Finding) WHERE f.code = 'ENCODER_FAILED' RETURN f.check, count(*)"
