@@ -26,6 +26,7 @@ _UNIT = -1  # the place of the private elements, which the numeric rule judges t
 _MOST_CONTEXTS, _MOST_KNOWN, _MOST_FATES, _MOST_TOLD = 16, 8, 2048, 8192  # what is remembered at most
 _MOST_BYTES = 8192  # of an element that is remembered: a longer one rarely comes again
 
+Tell = Callable[[list[Element], list[Element]], tuple[str, ...]]
 Told = tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[tuple[int, int, int]]]
 
 
@@ -59,7 +60,7 @@ class Root(Item):
 
 class Fate(NamedTuple):
     """What an element became: `out` as it is written, `letters` what was done, `told` the number of the strings that
-    went, `uids` those that became others, `dotted` what stays and may hold a UID."""
+    went, `uids` those that became others, `dotted` what stays and may hold a UID, `said` what a record says of it."""
 
     out: tuple[tuple[int, Any], ...]
     letters: str
@@ -67,6 +68,7 @@ class Fate(NamedTuple):
     uids: tuple[str, ...]
     notes: tuple[str, ...]
     dotted: str
+    said: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -175,11 +177,12 @@ def _added(to: dict[Key, Value], key: Key, value: Value, most: int) -> Value:
 
 class Walk:
     """One header on its way: `pieces` stand for its elements, `root` reads one where it must; `patient` is whose it is
-    where the header alone does not say so, `encode` makes what is remembered of a new element."""
+    where the header alone does not say so, `encode` makes what is remembered of a new element, `tell` what a record
+    says of old elements and new ones."""
 
     def __init__(
         self, recall: Recall, pieces: Mapping[int, Hashable], root: Root, rewriter: Rewriter,
-        encode: Callable[[Element, Item], object], patient: Hashable = None,
+        encode: Callable[[Element, Item], object], patient: Hashable = None, tell: Tell | None = None,
     ) -> None:  # fmt: skip
         self.recall = recall
         self.pieces = pieces
@@ -187,6 +190,7 @@ class Walk:
         self.rewriter = rewriter
         self.encode = encode
         self.patient = patient
+        self.tell = tell
         self.drafts: dict[int, _Draft] = {}
         self.needed = required(root.text(_CLASS) or "") if rewriter.is_guarded else frozenset()
 
@@ -273,6 +277,7 @@ class Walk:
             draft.uids,
             (*draft.notes, *notes[begun:]),
             _dotted(draft.trace, draft.made),
+            self.tell(draft.elements, draft.made.elements) if self.tell else (),
         )
         touched = {each for each in draft.touched if not each & _PRIVATE} if tag == _UNIT else draft.touched
         self.recall.learn(tag, touched)

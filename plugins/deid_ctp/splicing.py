@@ -3,6 +3,8 @@
 The fast way: it gives the same bytes as the whole tree of `safe.py` does, and leaves to it whatever is unusual.
 """
 
+from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +17,7 @@ from obia.plugins.deid_ctp.evaluating import Evaluator
 from obia.plugins.deid_ctp.integers import IntegerTable
 from obia.plugins.deid_ctp.lookup import Lookup
 from obia.plugins.deid_ctp.reading import LONG_FORM, PIXELS, Read, read_element
-from obia.plugins.deid_ctp.recall import Recall, Root, Walk
+from obia.plugins.deid_ctp.recall import Recall, Root, Tell, Walk
 from obia.plugins.deid_ctp.rewriting import Rewriter
 from obia.plugins.deid_ctp.safe_policy import SafePolicy
 from obia.plugins.deid_ctp.script import Script
@@ -24,6 +26,7 @@ from obia.plugins.deid_ctp.unknown import opened
 from obia.plugins.deid_ctp.writing import elements_bytes, file_meta
 
 _CLASS, _INSTANCE = 0x00080016, 0x00080018
+_CHARSET_KEPT, _CHARSET_ADDED = '"00080005":{"K":1}', '"00080005":{"A":1}'
 _PREAMBLE = bytes(128) + b"DICM"
 _LATIN_1 = charset(b"ISO_IR 100")
 _SAYS_LATIN_1 = {False: b"\x08\0\x05\0CS\x0a\0ISO_IR 100", True: b"\x08\0\x05\0\x0a\0\0\0ISO_IR 100"}
@@ -31,21 +34,30 @@ _SAYS_LATIN_1 = {False: b"\x08\0\x05\0CS\x0a\0ISO_IR 100", True: b"\x08\0\x05\0\
 
 @dataclass(frozen=True, slots=True)
 class Spliced:
-    """A new beginning for a file: `head` stands for all of it up to `pixels_at`, and the rest stays."""
+    """A new beginning for a file: `head` stands for all of it up to `pixels_at`, and the rest stays; `header` are its
+    elements as bytes by tag, `said` what a record says of each, in order."""
 
     head: bytes
     pixels_at: int
     notes: tuple[str, ...]
     letters: str
+    header: Mapping[int, bytes]
+    said: tuple[str, ...]
+
+    def text(self, tag: int) -> str:
+        """The text of a UID of the new header; empty where it has none."""
+        return self.header.get(tag, b"")[8:].strip(b" \0").decode("latin-1")
 
 
 class Splicer:
-    """Splices files by one script, under one key, with one table, and remembers what it did."""
+    """Splices files by one script, under one key, with one table, and remembers what it did; `tell` makes what a record
+    says of old elements and new ones."""
 
-    def __init__(self, script: Script, key: bytes, lookup: Lookup | None) -> None:
+    def __init__(self, script: Script, key: bytes, lookup: Lookup | None, tell: Tell | None = None) -> None:
         self.script = script
         self.key = key
         self.lookup = lookup
+        self.tell = tell
         self._recall = Recall()
         self._is_able = PIXELS not in script.elements and not any(each.inserts for each in script.privates.values())
 
@@ -60,17 +72,21 @@ class Splicer:
             raise Unsplit
         parts = split(source, size)
         pieces = parts.pieces
-        if CHARACTER_SET not in pieces:
+        if is_mute := CHARACTER_SET not in pieces:
             pieces[CHARACTER_SET] = _SAYS_LATIN_1[parts.is_implicit]
         policy = SafePolicy(self.key)
         like = Item(None, _charset(pieces[CHARACTER_SET], parts.is_implicit), parts.is_implicit, True)
         root = Root(lambda tag, root: _element(pieces, tag, root, policy), like)
         read = Read(b"", Item(None, _LATIN_1, False, True), parts.syntax, root, b"", [])
         rewriter = Rewriter(Evaluator(self.script, read, policy, now, self.lookup, integers))
-        fates = Walk(self._recall, pieces, root, rewriter, _encoded).fates()
-        header = sorted([pair for fate in fates for pair in fate.out])
+        fates = Walk(self._recall, pieces, root, rewriter, _encoded, tell=self.tell).fates()
+        header = dict(sorted([pair for fate in fates for pair in fate.out]))
         notes = tuple(sorted([note for fate in fates for note in fate.notes]))
-        return Spliced(_head(parts, header), parts.pixels_at, notes, "".join([fate.letters for fate in fates]))
+        said = sorted([each for fate in fates for each in fate.said])
+        if is_mute and self.tell is not None:
+            said[bisect_left(said, _CHARSET_KEPT)] = _CHARSET_ADDED
+        letters = "".join([fate.letters for fate in fates])
+        return Spliced(_head(parts, header), parts.pixels_at, notes, letters, header, tuple(said))
 
 
 # VRs whose length has two bytes: their values are what stands behind it
@@ -111,10 +127,9 @@ def _encoded(element: Element, item: Item) -> bytes:
     return elements_bytes((element,), item)
 
 
-def _head(parts: Split, header: list[tuple[int, bytes]]) -> bytes:
+def _head(parts: Split, header: Mapping[int, bytes]) -> bytes:
     """Preamble, file meta and header."""
-    new = dict(header)
-    sop_class, instance = (new.get(tag, b"")[8:].strip(b" \0") for tag in (_CLASS, _INSTANCE))
+    sop_class, instance = (header.get(tag, b"")[8:].strip(b" \0") for tag in (_CLASS, _INSTANCE))
     if not sop_class:
         raise Unsplit
-    return b"".join((_PREAMBLE, file_meta(sop_class, instance, parts.syntax), *[value for _, value in header]))
+    return b"".join((_PREAMBLE, file_meta(sop_class, instance, parts.syntax), *header.values()))

@@ -1,27 +1,33 @@
 """Work: what a worker does with one file, from its bytes to a draft that only waits for its name."""
 
 import errno
+import hashlib
 import hmac
-import json
 import os
 import re
 import secrets
 import stat
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from obia import Code, ObiaError
 from obia.plugins.deid_ctp.command.plan import Plan, parse_lookup, parse_script
-from obia.plugins.deid_ctp.outcome import Unreadable
+from obia.plugins.deid_ctp.outcome import Skipped, Unreadable
+
+if TYPE_CHECKING:
+    from obia.plugins.deid_ctp.evidence.records import Halves
+    from obia.plugins.deid_ctp.splicing import Spliced
 
 State = Literal["OK", "SKIP", "QUARANTINE", "DUPLICATE", "CONFLICT", "CHANGED"]
 _UID = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _MAX_UID = 64
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _NAMING = (0x0020000D, 0x0020000E, 0x00080018)  # study, series, instance
+_HEAD, _CHUNK = 1 << 16, 1 << 20  # bytes: more than most headers, and what is held of the pixels
 _SOURCE = 16  # bytes of a digest of an original
 
 
@@ -76,33 +82,84 @@ class Workbench:
 
     def __init__(self, plan: Plan, drafts: Path, integers: Path, maps: bool) -> None:
         from obia.plugins.deid_ctp.command.mappings import Cipher
+        from obia.plugins.deid_ctp.evidence.records import told
         from obia.plugins.deid_ctp.integers import IntegerTable
+        from obia.plugins.deid_ctp.splicing import Splicer
 
         self.plan, self.drafts = plan, drafts
         texts = plan.texts
         self.script = parse_script(texts.script)
         self.lookup = None if texts.lookup is None else parse_lookup(texts.lookup, plan.mode)
         self.filter, self.pixels = texts.filter, texts.pixels
+        self.script_digest = texts.script.sha256
         self.hashing, self.naming, self.sources = plan.key.hashing, plan.key.subkey("name"), plan.key.subkey("source")
         self.cipher = Cipher(plan.key) if maps else None
         self.integers = IntegerTable(integers, plan.key.subkey("integers")) if plan.numbers else None
+        is_whole = self.filter is not None or self.pixels is not None or self.cipher is not None
+        self.splicer = (
+            None if is_whole or plan.mode == "strict" else Splicer(self.script, self.hashing, self.lookup, told)
+        )
 
     def work(self, job: Job) -> Done:
         """Do one file. It raises nothing: bytes of anyone must not end the run."""
         try:
-            source = read_source(job.path)
+            with opened(job.path) as stream:
+                return (self.splicer and self._spliced(job, stream)) or self._done(job, whole(stream))
         except Unreadable as unreadable:
             return Done(job, "QUARANTINE", unreadable.message)
-        try:
-            return self._done(job, source)
         except OSError as error:
             if not self.drafts.is_dir():
                 os._exit(1)  # the run is over, and another one has cleared its drafts away
             return Done(job, "QUARANTINE", trouble=error.errno or errno.EIO)
+        except Skipped as skipped:
+            return Done(job, "SKIP", skipped.message)
         except ObiaError as error:
             return Done(job, "QUARANTINE", error.message)
         except Exception as error:  # bytes of anyone
             return Done(job, "QUARANTINE", f"it cannot be processed ({type(error).__name__})")
+
+    def _spliced(self, job: Job, stream: BinaryIO) -> Done | None:
+        """Exchange the header's bytes, and pass the pixels on; None for a file that has to be read as a whole."""
+        from obia.plugins.deid_ctp.recall import Unrecalled
+        from obia.plugins.deid_ctp.splitting import Unsplit
+
+        assert self.splicer is not None
+        size = os.fstat(stream.fileno()).st_size
+        begun = whole(stream, _HEAD)
+        try:
+            spliced = self.splicer.splice(begun, self.plan.now, self.integers, size)
+        except (Unsplit, Unrecalled):
+            stream.seek(0)
+            return None
+        source, made, draft = self._passed_on(spliced, begun, stream)
+        if source.size != size:
+            raise Unreadable("it changed while it was read")
+        uids = {tag: spliced.text(tag) for tag in _NAMING}
+        name = self._name(uids, begun[: spliced.pixels_at], made)
+        record = self._record(job, name, dict(Counter(spliced.letters)), spliced.notes, spliced.said, made)
+        return self._drafted(job, name, record, spliced.notes, dict(Counter(spliced.letters)), source, made, draft)
+
+    def _passed_on(self, spliced: "Spliced", begun: bytes, stream: BinaryIO) -> tuple["Halves", "Halves", str]:
+        """Write a draft of the new header and the old pixels, a mebibyte at a time; say what went in and out."""
+        from obia.plugins.deid_ctp.evidence.records import Halves
+
+        digest, at = hashlib.sha256(), spliced.pixels_at
+        draft, size = secrets.token_hex(16), 0
+        with (self.drafts / draft).open("xb", buffering=0) as target:
+            chunk: bytes | memoryview = memoryview(begun)[at:]
+            head = spliced.head
+            while chunk:
+                digest.update(chunk)
+                size += len(chunk)
+                _write_all(target, b"".join((head, chunk)) if head else chunk)
+                head, chunk = b"", whole(stream, _CHUNK)
+            if head:
+                _write_all(target, head)
+            os.fsync(target.fileno())
+        pixels = digest.digest()
+        before = Halves(at, at + size, hashlib.sha256(memoryview(begun)[:at]).digest(), pixels)
+        new = len(spliced.head)
+        return before, Halves(new, new + size, hashlib.sha256(spliced.head).digest(), pixels), draft
 
     def _done(self, job: Job, source: bytes) -> Done:
         from obia.plugins.deid_ctp.anonymizing import anonymize
@@ -144,23 +201,45 @@ class Workbench:
         from obia.plugins.deid_ctp.evidence.records import describe
 
         described = describe(source, made)
-        name = "/".join(self._part(described.uids.get(tag, ""), source, made, tag) for tag in _NAMING) + ".dcm"
+        name = self._name(described.uids, source, described.after)
+        record = self._record(job, name, counts, notes, described.said, described.after)
+        draft = secrets.token_hex(16)
+        _write(self.drafts / draft, made)
+        done = self._drafted(job, name, record, notes, counts, described.before, described.after, draft)
+        return done if self.cipher is None else replace(done, mapped=self._mapped(job, source, made, done.source))
+
+    def _record(
+        self,
+        job: Job,
+        name: str,
+        counts: Mapping[str, int],
+        notes: tuple[str, ...],
+        said: tuple[str, ...],
+        made: "Halves",
+    ) -> str:
+        from obia.plugins.deid_ctp.evidence.records import text
+
         record = {
             "file": name,
             "intake": job.id,
-            "script": self.plan.texts.script.sha256,
+            "script": self.script_digest,
             "mode": self.plan.mode,
             "key": self.plan.key.id,
             "counts": counts,
             "notes": notes,
-            **described.facts,
+            **made.facts(),
         }
-        draft = secrets.token_hex(16)
-        _write(self.drafts / draft, made)
-        text = json.dumps(record, sort_keys=True, separators=(",", ":"))
-        origin = hmac.digest(self.sources, source, "sha256")[:_SOURCE].hex()
-        mapped = "" if self.cipher is None else self._mapped(job, source, made, origin)
-        return Done(job, "OK", "", notes, counts, name, described.digest, draft, text, origin, mapped)
+        return text(said, record)
+
+    def _drafted(
+        self, job: Job, name: str, record: str, notes: tuple[str, ...], counts: Mapping[str, int],
+        source: "Halves", made: "Halves", draft: str,
+    ) -> Done:  # fmt: skip
+        origin = hmac.digest(self.sources, source.whole, "sha256")[:_SOURCE].hex()
+        return Done(job, "OK", "", notes, counts, name, made.whole.hex(), draft, record, origin)
+
+    def _name(self, uids: Mapping[int, str], source: bytes, made: "Halves") -> str:
+        return "/".join([self._part(uids.get(tag, ""), source, made, tag) for tag in _NAMING]) + ".dcm"
 
     def _mapped(self, job: Job, source: bytes, made: bytes, origin: str) -> str:
         from obia.plugins.deid_ctp.command.mappings import Mapped, identities
@@ -168,24 +247,45 @@ class Workbench:
         assert self.cipher is not None
         return self.cipher.line(origin, Mapped(job.inside, job.id, identities(source), identities(made)))
 
-    def _part(self, uid: str, source: bytes, made: bytes, tag: int) -> str:
+    def _part(self, uid: str, source: bytes, made: "Halves", tag: int) -> str:
         """A UID for a path: that of the output, unless it is an original's, or no UID; then one of ours."""
         is_uid = _UID.fullmatch(uid) is not None and len(uid) <= _MAX_UID
         if is_uid and uid.encode() not in source and _DEFLATED not in source[:1024]:
             return uid
-        what = uid.encode("utf-8", "surrogatepass") if uid else made if tag == _NAMING[-1] else b""
+        what = uid.encode("utf-8", "surrogatepass") if uid else made.whole if tag == _NAMING[-1] else b""
         return f"2.25.{int.from_bytes(hmac.digest(self.naming, b'%08x' % tag + what, 'sha256')[:16], 'big')}"
 
 
-def read_source(path: Path) -> bytes:
-    """The bytes of a file. Raises Unreadable, for what is no file too: its reading might not end."""
+def opened(path: Path) -> BinaryIO:
+    """Open a regular file. Raises Unreadable, for what is no file too: its reading might not end."""
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
-            if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                return stream.read()
+        stream = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0)
     except OSError as error:
         raise Unreadable(f"it cannot be read: {error.strerror}") from None
+    if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        return stream
+    stream.close()
     raise Unreadable("it is no file, but a pipe, a socket or a device", Code.NOT_A_FILE)
+
+
+def whole(stream: BinaryIO, size: int = -1) -> bytes:
+    """The bytes of an open file, or the next ones. Raises Unreadable."""
+    try:
+        return stream.read(size)
+    except OSError as error:
+        raise Unreadable(f"it cannot be read: {error.strerror}") from None
+
+
+def read_source(path: Path) -> bytes:
+    """The bytes of a file. Raises Unreadable."""
+    with opened(path) as stream:
+        return whole(stream)
+
+
+def _write_all(target: BinaryIO, content: bytes | memoryview) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[target.write(view) :]
 
 
 def _write(path: Path, content: bytes) -> None:

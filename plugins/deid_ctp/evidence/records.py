@@ -1,13 +1,16 @@
 """Records: what is to be said of one file that went through: actions by tag path, digests of the output alone."""
 
 import hashlib
+import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from obia.plugins.deid_ctp.charsets import DEFAULT
 from obia.plugins.deid_ctp.elements import Branch, Element, Item
 from obia.plugins.deid_ctp.reading import DEFLATED, Read, read
+from obia.plugins.deid_ctp.strict import StrictPolicy
+from obia.plugins.deid_ctp.unknown import open_unknown
 from obia.plugins.deid_ctp.writing import elements_bytes
 
 UIDS = (0x0020000D, 0x0020000E, 0x00080018)
@@ -16,27 +19,77 @@ _DATES = {"UI": "U", "DA": "C", "DT": "C"}
 
 
 @dataclass(frozen=True, slots=True)
-class Description:
-    """Facts for a record, the output's UIDs, and the digest of the whole."""
+class Halves:
+    """A file as a record sees it: where its pixels begin, and digests of what lies before and behind."""
 
-    facts: Mapping[str, object]
+    at: int
+    size: int
+    header: bytes
+    pixels: bytes
+
+    @classmethod
+    def of(cls, file: bytes, at: int) -> "Halves":
+        """Those of a whole file."""
+        view = memoryview(file)
+        return cls(at, len(file), hashlib.sha256(view[:at]).digest(), hashlib.sha256(view[at:]).digest())
+
+    @property
+    def whole(self) -> bytes:
+        """A digest that tells one file from another."""
+        return hashlib.sha256(self.header + self.pixels).digest()
+
+    def facts(self) -> dict[str, object]:
+        """What a record says of the bytes."""
+        return {
+            "version": VERSION,
+            "size": self.size,
+            "header_size": self.at,
+            "header": self.header.hex(),
+            "pixels": self.pixels.hex(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a record says of a file that was read as a whole: its halves, as it came and as it went, its new UIDs, and
+    the fragments of what was done by tag path."""
+
+    before: Halves
+    after: Halves
     uids: Mapping[int, str]
-    digest: str
+    said: tuple[str, ...]
 
 
 def describe(source: bytes, made: bytes) -> Description:
     """Compare a file with what became of it."""
-    after = _read(made)
-    split = _split(after, made)
-    facts = {
-        "version": VERSION,
-        "size": len(made),
-        "header_size": split,
-        "header": hashlib.sha256(memoryview(made)[:split]).hexdigest(),
-        "pixels": hashlib.sha256(memoryview(made)[split:]).hexdigest(),
-        "actions": actions(_read(source), after),
-    }
-    return Description(facts, {tag: after.root.text(tag) or "" for tag in UIDS}, hashlib.sha256(made).hexdigest())
+    before, after = _read(source), _read(made)
+    return Description(
+        Halves.of(source, _split(before, source)),
+        Halves.of(made, _split(after, made)),
+        {tag: after.root.text(tag) or "" for tag in UIDS},
+        _said(actions(_whole(before), _whole(after))),
+    )
+
+
+def told(old: Iterable[Element], new: Iterable[Element]) -> tuple[str, ...]:
+    """The fragments of what became of elements: JSON, by tag path."""
+    return _said(actions(_item(old), _item(new)))
+
+
+def _item(elements: Iterable[Element]) -> Item:
+    item = Item(None, DEFAULT, False, True)
+    item.elements = list(elements)
+    return item
+
+
+def _said(found: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]:
+    return tuple(f'"{path}":{json.dumps(counts, separators=(",", ":"))}' for path, counts in found.items())
+
+
+def text(said: Iterable[str], record: Mapping[str, object]) -> str:
+    """A record in its one form: keys in order, `actions` before all others, no blanks."""
+    rest = json.dumps(record, sort_keys=True, separators=(",", ":"))
+    return f'{{"actions":{{{",".join(said)}}},{rest[1:]}'
 
 
 def _split(read: Read, made: bytes) -> int:
@@ -51,17 +104,19 @@ def _read(file: bytes) -> Read:
     return read(file, lambda _: DEFAULT, DEFAULT)
 
 
-def actions(before: Read, after: Read) -> dict[str, dict[str, int]]:
+def actions(before: Item, after: Item) -> dict[str, dict[str, int]]:
     """How often what was done, by tag path and the letters of PS3.15; `A` is an element that was not there."""
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for path, old, new in changes(_whole(before), _whole(after)):
+    for path, old, new in changes(before, after):
         found[path][letter(old, new)] += 1
-    return {path: dict(counts) for path, counts in sorted(found.items())}
+    return {path: dict(sorted(counts.items())) for path, counts in sorted(found.items())}
 
 
 def _whole(file: Read) -> Item:
+    """All elements of a file, those of VR UN under the VR they have."""
     item = Item(None, DEFAULT, file.root.is_implicit, file.root.is_little)
     item.elements = [*file.root.elements, *file.tail]
+    open_unknown(item, StrictPolicy())
     return item
 
 
