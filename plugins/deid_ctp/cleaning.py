@@ -13,6 +13,7 @@ from obia.plugins.deid_ctp.privates import kept_privates
 from obia.plugins.deid_ctp.remains import Remains
 from obia.plugins.deid_ctp.required import required, required_in_items
 from obia.plugins.deid_ctp.rewriting import Rewriter, Trace
+from obia.plugins.deid_ctp.script import UNNAMED_DATES
 
 OFFSET = "DATEINC"
 _SOP_CLASS = 0x00080016
@@ -57,6 +58,8 @@ def _inside(branch: Branch) -> Iterable[tuple[Item, RawDataElement]]:
 
 def _offset(rewriter: Rewriter) -> int | None:
     """By how many days the script moves this patient's dates; None where it moves none."""
+    if UNNAMED_DATES in rewriter.script.keeps:
+        return None
     if rewriter.is_guarded or OFFSET in rewriter.script.text:
         return integer(rewriter.evaluator.parameter(OFFSET) or "", 32)
     return None

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from obia.plugins.deid_ctp.ctp_charsets import ctp_charset, latin_1
 from obia.plugins.deid_ctp.outcome import Quarantined
@@ -25,6 +26,7 @@ _NO_NUMBER = re.compile(r"[^0-9.]")
 
 _PRECEDENCE = {"": 0, "+": 1, "*": 2, "!": 3}  # "" is the sentinel of an open parenthesis
 
+Mode = Literal["strict", "safe"]
 Values = Callable[[str], str]
 """The text of an element by its CTP name; "" where it is missing."""
 
@@ -47,17 +49,24 @@ class Filter:
             return False
 
 
-def matches(filter_text: str, source: Path | bytes) -> bool:
+def matches(filter_text: str, source: Path | bytes, *, mode: Mode = "strict") -> bool:
     """Say whether a file matches a filter expression. Raises Unreadable for what is no DICOM file."""
-    return Filter(filter_text).holds(element_values(source if isinstance(source, bytes) else source.read_bytes()))
+    file = source if isinstance(source, bytes) else source.read_bytes()
+    return Filter(filter_text).holds(element_values(file, mode))
 
 
-def element_values(file: bytes) -> Values:
-    """Read a file for its elements' texts, those of its meta information too. Raises Unreadable."""
+def element_values(file: bytes, mode: Mode = "strict") -> Values:
+    """Read a file for its elements' texts, those of its meta information too. Raises Unreadable.
+
+    In strict mode a DICOM keyword that CTP's dictionary spells otherwise names nothing, as in CTP.
+    """
     read = read_file(header_of(file), lambda value: ctp_charset(value) or latin_1(), latin_1())
 
     def value(name: str) -> str:
-        found = find(parse_reference(name), read.root, meta=read.meta)
+        reference = parse_reference(name)
+        if reference.foreign and mode == "strict":
+            return ""
+        found = find(reference, read.root, meta=read.meta)
         return (value_text(*found) if found else None) or ""
 
     return value

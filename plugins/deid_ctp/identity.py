@@ -53,6 +53,7 @@ class Identity:
     numbers: set[str] = field(default_factory=set)
     days: set[Day] = field(default_factory=set)
     long: frozenset[str] = frozenset()
+    judged: dict[tuple[str, bytes | str, bool], bool] = field(default_factory=dict)  # what was judged by it before
     _integers: frozenset[str] = frozenset()
     _joined: set[str] | None = None
     _encoded: dict[tuple[str, ...], frozenset[bytes]] = field(default_factory=dict)

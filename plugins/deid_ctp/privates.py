@@ -11,7 +11,7 @@ The rule. Kept are VRs US SS UL SL SV UV FL FD OF OD DS IS, under a creator that
 
 import re
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -36,6 +36,7 @@ _LEAST_CODES = 5  # characters: fewer codes in a row are a name by chance
 _SIDES = (1920, 2000, 2048)  # behind two small numbers: the side of an image, no year
 _PARTS = 4  # numbers: an element of more is no part of a split one
 _NEIGHBOURS = 256  # numbers: among more, neighbours are somebody's by chance
+_REMEMBERED, _MOST_JUDGED = 256, 2048  # bytes of a value whose verdict is remembered, and how many are
 _NOBODYS = frozenset((2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1, 2**63, 2**64 - 1))  # how vendors write "not set"
 _TEXT_NUMBERS = re.compile(rb"[0-9+\-.eE \\\x00]*")
 _TEXT_NUMBER = re.compile(r"[+-]?(\d*)(?:\.(\d*))?([eE][+-]?\d+)?", re.A)
@@ -131,6 +132,10 @@ def is_vendors(creator: str, identity: Identity) -> bool:
     """Whether a private creator looks like a vendor's name and holds nothing of this patient."""
     if creator in private_dictionaries:
         return True
+    return _judged(("creator", creator, True), identity, lambda: _is_vendors(creator, identity))
+
+
+def _is_vendors(creator: str, identity: Identity) -> bool:
     return (
         len(creator) <= 64
         and _VENDOR.fullmatch(creator) is not None
@@ -142,6 +147,22 @@ def is_vendors(creator: str, identity: Identity) -> bool:
 
 def betrays(vr: str, value: bytes, is_little: bool, identity: Identity) -> bool:
     """Whether a numeric value could be somebody's, as numbers."""
+    if len(value) > _REMEMBERED:
+        return _betrays(vr, value, is_little, identity)
+    return _judged((vr, value, is_little), identity, lambda: _betrays(vr, value, is_little, identity))
+
+
+def _judged(at: tuple[str, bytes | str, bool], identity: Identity, judge: Callable[[], bool]) -> bool:
+    """A verdict under these strings, given once: most elements of a series are the same."""
+    found = identity.judged.get(at)
+    if found is None:
+        if len(identity.judged) >= _MOST_JUDGED:
+            identity.judged.clear()
+        found = identity.judged[at] = judge()
+    return found
+
+
+def _betrays(vr: str, value: bytes, is_little: bool, identity: Identity) -> bool:
     if not value:
         return False
     if any(identity.owns_joined(digits) for digits in joined(vr, value, is_little)):

@@ -8,7 +8,7 @@ before, is not remembered.
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
@@ -104,11 +104,12 @@ class _Context:
 
 
 class Recall:
-    """The memory of one script, under one key and one lookup table."""
+    """The memory of one script, under one key and one lookup table; `depends` says on which others the outcome of an
+    element may depend."""
 
     def __init__(self) -> None:
         self._contexts: dict[Hashable, _Context] = {}
-        self._looked_at: dict[int, tuple[int, ...]] = {}
+        self.depends: dict[int, tuple[int, ...]] = {}
         self._numbers: dict[Told, int] = {}
         self._told: list[Told] = []
         self._forget()
@@ -128,14 +129,14 @@ class Recall:
 
     def key(self, tag: int, piece: Hashable, pieces: Mapping[int, Hashable]) -> Hashable:
         """What an element's outcome is remembered under."""
-        looked_at = self._looked_at.get(tag)
-        return piece if looked_at is None else (piece, *[pieces.get(each) for each in looked_at])
+        others = self.depends.get(tag)
+        return piece if others is None else (piece, *[pieces.get(each) for each in others])
 
     def learn(self, tag: int, touched: set[int]) -> None:
         """Learn on which others an element's outcome depends."""
-        known = self._looked_at.get(tag, ())
-        if more := touched.difference(known, _CONTEXT, (tag,)):
-            self._looked_at[tag] = (*known, *sorted(more))
+        known = self.depends.get(tag, ())
+        if len(touched) > 1 and (more := touched.difference(known, _CONTEXT, (tag,))):
+            self.depends[tag] = (*known, *sorted(more))
 
     def number(self, identity: Identity) -> int:
         """The number of what one element tells; 0 is nothing."""
@@ -199,38 +200,40 @@ class Walk:
 
         Raises Unrecalled where a UID that became another may stand in what stays.
         """
-        context = self.recall.context(self.pieces, self.root, self.patient)
-        key, pieces = self.recall.key, self.pieces
-        units = [(tag, piece, key(tag, piece, pieces)) for tag, piece in self._units()]
-        known = context.last or self.recall.known(context, frozenset())
-        fates = [known.fates.get(key) for _, _, key in units]
-        told = {
-            self._draft(unit[0]).told if fate is None else fate.told for unit, fate in zip(units, fates, strict=True)
-        }
+        recall = self.recall
+        context = recall.context(self.pieces, self.root, self.patient)
+        tags, units = self._units()
+        known = context.last or recall.known(context, frozenset())
+        keys = self._keys(tags, units)
+        fates = list(map(known.fates.get, keys))
+        told = {self._draft(tag).told if fate is None else fate.told for tag, fate in zip(tags, fates, strict=True)}
         told.discard(0)
         if told != known.told:
-            known = self.recall.known(context, frozenset(told))
-            fates = [known.fates.get(key) for _, _, key in units]
+            known = recall.known(context, frozenset(told))
+            fates = list(map(known.fates.get, keys))
         whole = [
-            self._finished(*unit[:2], known) if fate is None else fate for unit, fate in zip(units, fates, strict=True)
+            self._finished(tag, unit, known) if fate is None else fate
+            for tag, unit, fate in zip(tags, units, fates, strict=True)
         ]
         _look_for_uids(whole)
         return whole
 
-    def _units(self) -> Iterator[tuple[int, Hashable]]:
+    def _units(self) -> tuple[list[int], list[Hashable]]:
         """What is decided by itself: elements, those the script inserts, and the private ones of the numeric rule."""
-        if self.rewriter.has_numeric_rule:
-            privates = tuple([piece for tag, piece in self.pieces.items() if tag & _PRIVATE])
-            yield from (
-                [each for each in self.pieces.items() if not each[0] & _PRIVATE] if privates else self.pieces.items()
-            )
-            if privates:
-                yield _UNIT, privates
-        else:
-            yield from self.pieces.items()
+        tags, units = list(self.pieces), list(self.pieces.values())
+        if self.rewriter.has_numeric_rule and (privates := [tag for tag in tags if tag & _PRIVATE]):
+            tags = [tag for tag in tags if not tag & _PRIVATE] + [_UNIT]
+            units = [self.pieces[tag] for tag in tags[:-1]] + [tuple([self.pieces[tag] for tag in privates])]
         for tag in self.rewriter.script.inserted:
             if tag not in self.pieces:
-                yield tag, tag
+                tags.append(tag)
+                units.append(tag)
+        return tags, units
+
+    def _keys(self, tags: list[int], units: list[Hashable]) -> list[Hashable]:
+        """What each is remembered under: most depend on nothing but themselves."""
+        depends, key = self.recall.depends, self.recall.key
+        return [key(tag, unit, self.pieces) if tag in depends else unit for tag, unit in zip(tags, units, strict=True)]
 
     def _draft(self, tag: int) -> _Draft:
         """What the script makes of an element, by itself."""
@@ -281,7 +284,7 @@ class Walk:
         )
         touched = {each for each in draft.touched if not each & _PRIVATE} if tag == _UNIT else draft.touched
         self.recall.learn(tag, touched)
-        if rewriter.evaluator.is_pure and all(_size(each) <= _MOST_BYTES for each in draft.elements):
+        if rewriter.evaluator.is_pure and sum(map(_size, draft.elements)) <= _MOST_BYTES:
             if len(known.fates) >= _MOST_FATES:
                 known.fates.clear()  # what every image has is soon learned anew
             known.fates[self.recall.key(tag, piece, self.pieces)] = fate

@@ -16,6 +16,7 @@ from obia.plugins.deid_ctp.functions import DUMMY, EMPTY, KEEP, REMOVE
 from obia.plugins.deid_ctp.outcome import Missed
 from obia.plugins.deid_ctp.private_vrs import is_creator, is_safe, private_vr
 from obia.plugins.deid_ctp.references import tag_in
+from obia.plugins.deid_ctp.safe_private import is_listed, is_listed_creator, safe
 from obia.plugins.deid_ctp.script import CODE_SEQUENCE, DICTIONARY
 from obia.plugins.deid_ctp.unnamed import unnamed
 from obia.plugins.deid_ctp.values import effective_vr
@@ -95,7 +96,7 @@ class Rewriter:
         return (
             self.has_numeric_rule
             and self.evaluator.expression(item, tag) is None
-            and not (self.script.keeps_safe_private and is_safe(item, tag))
+            and not (self.script.keeps_safe_private and is_listed(item, tag))
         )
 
     def _insert(self, root: Item, elements: Elements) -> None:
@@ -163,7 +164,15 @@ class Rewriter:
         if expression is None and self.is_guarded and not tag & 0x10000:
             if (known := standard_vr(tag)) is None:
                 return None
-            expression = unnamed(tag, known)
+            expression = unnamed(tag, known, self.script)
+        if expression is None and tag & 0x10000 and self._rests_on_the_list(tag):
+            listed = safe(item, element)
+            if listed is None:
+                self.policy.note(
+                    f"{path}{tag:08x}", "not what PS3.15's list of safe private elements says, and removed"
+                )
+                return None
+            element = listed
         if expression is None:
             return self._kept(item, element, made, path, self.policy.always_recurses)
         if self.policy.distrusts(expression):
@@ -215,11 +224,35 @@ class Rewriter:
         removes, group = self.script.removes, tag >> 16
         if group in self.script.kept_groups or group in _KEPT_GROUPS or tag in _NEVER_UNASKED:
             return True
-        if self.script.keeps_safe_private and tag & 0x10000 and (is_creator(tag) or is_safe(item, tag)):
+        if self.script.keeps_safe_private and tag & 0x10000 and self._is_safe(item, tag):
             return True
         if group & 0xFF00 == 0x6000:
             return "overlays" not in removes and not goes_as_private
         return group & 0xFF00 == 0x5000 and "curves" not in removes and not goes_as_private
+
+    def _is_safe(self, item: Item, tag: int) -> bool:
+        """Whether a private element is called safe, by CTP's dictionary or else by PS3.15, or reserves a block for one
+        that is, or that the script names."""
+        if self.policy.is_strict:
+            return is_creator(tag) or is_safe(item, tag)
+        return is_listed(item, tag) or is_listed_creator(item, tag) or self._is_named_creator(item, tag)
+
+    def _rests_on_the_list(self, tag: int) -> bool:
+        """Whether a private element stays for no other reason than that PS3.15 calls it safe."""
+        removes = self.script.removes
+        return (
+            self.script.keeps_safe_private
+            and not self.policy.is_strict
+            and not is_creator(tag)
+            and tag >> 16 not in self.script.kept_groups
+            and (self.has_numeric_rule or "privategroups" in removes or "unspecifiedelements" in removes)
+        )
+
+    def _is_named_creator(self, item: Item, tag: int) -> bool:
+        if not is_creator(tag):
+            return False
+        creator = (item.text(tag) or "").strip(" \0").upper()
+        return any((tag >> 16, creator) == (each.group, each.creator) for each in self.script.privates)
 
     def _kept(self, item: Item, element: Element, made: Item, path: str, is_walked: bool) -> Element | None:
         """Return an element as it is; a sequence that is walked, with its items anew; in a guarded header none whose

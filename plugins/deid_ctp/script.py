@@ -16,18 +16,21 @@ CODE_SEQUENCE = 0x00120064  # its script lists codes, and needs no @always() to 
 MAX_LENGTH = 4_000_000  # characters; CTP's own largest script is below 200,000
 
 _KEY = re.compile(r"set\.(\[[0-9a-fA-F]{4},(?:[0-9a-fA-F]{4}|\[[^\]]+\][0-9a-fA-F]{2})\])(.*)", re.S)
-_GLOBALS = ("privategroups", "unspecifiedelements", "overlays", "curves")
-# Keep directives of our own: CTP reads them as keeping group 0000, which no file has, and so removes what we keep
+# Directives of our own: CTP reads those that keep as keeping group 0000, which no file has, and so removes what we
+# keep; of those that remove it knows none
 NUMERIC_PRIVATE, DICTIONARY = "numericprivate", "dictionary"
-_OURS = (NUMERIC_PRIVATE, DICTIONARY)
+UNNAMED_UIDS, UNNAMED_DATES = "unnameduids", "unnameddates"
+_OURS = (NUMERIC_PRIVATE, DICTIONARY, UNNAMED_UIDS, UNNAMED_DATES)
+_GLOBALS = ("privategroups", "unspecifiedelements", "overlays", "curves", UNNAMED_DATES)
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
     """A parsed script: every element's expression is compiled; `inserted` are those of `elements` that a header gets
     though it lacks them. `keeps` are our own directives: `numericprivate` keeps private elements that are numbers and
-    nobody's, `dictionary` what no line names and the standard's dictionary knows. `faults` are what CTP takes and a
-    careful reader would mend, each with its place."""
+    nobody's, `dictionary` what no line names and the standard's dictionary knows, `unnameduids` and `unnameddates` those
+    of it whose VR is of that kind, as they are; `unnameddates` among `removes`: they go. `faults` are what CTP takes and
+    a careful reader would mend, each with its place."""
 
     text: str = field(repr=False)
     parameters: Mapping[str, str]

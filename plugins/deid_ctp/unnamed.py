@@ -1,6 +1,7 @@
 """Unnamed: what becomes, in a guarded header, of a standard element that no line of the script names."""
 
 from obia.plugins.deid_ctp.expressions import Expression, compile_expression
+from obia.plugins.deid_ctp.script import UNNAMED_DATES, UNNAMED_UIDS, Script
 
 _WRITTEN = frozenset(("AE", "LO", "LT", "SH", "ST", "UC", "UT"))  # the VRs of free text
 _PERSONAL = frozenset((0x0010, 0x0032, 0x0038, 0x0040))  # groups of patients, requests, visits and procedures
@@ -17,10 +18,17 @@ _BY_VR = {
     }.items()
 }
 _REMOVED = compile_expression("@remove()", "built in")
+_KEPT_DATE = compile_expression(r'@if(this,matches,"[0-9:.+\\\\ -]*"){@keep()}{@empty()}', "built in")
+_DATES, _TIMES = ("DA", "DT"), ("DA", "DT", "TM")
 
 
-def unnamed(tag: int, known: str) -> Expression | None:
-    """Return what the dictionary's VR asks for; None where the element stays as it is."""
+def unnamed(tag: int, known: str, script: Script) -> Expression | None:
+    """Return what the dictionary's VR asks for, where the script's directives ask for nothing else; None where the
+    element stays as it is."""
     if known in _WRITTEN and tag >> 16 in _PERSONAL:
         return _REMOVED
-    return _BY_VR.get(known)
+    if known in _DATES and UNNAMED_DATES in script.keeps:
+        return _KEPT_DATE
+    if known in _TIMES and UNNAMED_DATES in script.removes:
+        return _REMOVED
+    return None if known == "UI" and UNNAMED_UIDS in script.keeps else _BY_VR.get(known)

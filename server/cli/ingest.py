@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from obia.schema.access import ADMINISTRATOR
+from obia.schema.errors import BadInput
 from obia.server.cli.running import on_archive, print_json, print_table
 from obia.server.settings import Settings
 
@@ -43,14 +44,14 @@ EXPLANATIONS = {
 
 
 @click.command(short_help="Take a folder of files in.")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=click.Path())
 @click.option("--collection", required=True, metavar="OBIA0001", help="The collection the files go into.")
 @click.option(
     "--exclude", multiple=True, metavar="GLOB", help="Leave out files and folders of this name; may be given often."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def command(settings: Settings, path: Path, collection: str, exclude: tuple[str, ...], as_json: bool) -> None:
+def command(settings: Settings, path: str, collection: str, exclude: tuple[str, ...], as_json: bool) -> None:
     """Take every file below PATH into a collection: read, check, de-identify, store, write.
 
     Each file ends accepted, duplicate, or quarantined with a code that says why. Stopped at any moment, the same
@@ -58,9 +59,11 @@ def command(settings: Settings, path: Path, collection: str, exclude: tuple[str,
     """
     from obia.server.intake.ingest import Folder, Progress, ingest
 
+    if not path:
+        raise BadInput("PATH is empty; give the folder to take in, `.` for this one")
     with Bar() as bar:
         progress = Progress(bar.begin, bar.advance)
-        folder = Folder(path.absolute(), exclude)  # another process, in another folder, may take it up
+        folder = Folder(Path(path).absolute(), exclude)  # another process, in another folder, may take it up
         report = on_archive(settings, lambda archive: ingest(archive, ADMINISTRATOR, folder, collection, progress))
     counts = report.outcomes.by_code
     if as_json:
@@ -75,6 +78,7 @@ def command(settings: Settings, path: Path, collection: str, exclude: tuple[str,
                 "quarantined": report.outcomes.quarantined,
                 "resumed": report.is_resumed,
                 "added": report.added,
+                "linksLeftOut": report.links,
             }
         )
         return
@@ -85,6 +89,8 @@ def command(settings: Settings, path: Path, collection: str, exclude: tuple[str,
     )
     for line in _duplicates(report.outcomes):
         click.echo(line)
+    if report.links:
+        click.echo(f"{report.links} links lead out of the folder, and were left out; take in the folders they lead to")
     if not report.added:
         click.echo("nothing was added")
     elif report.outcomes.quarantined:

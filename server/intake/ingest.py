@@ -1,13 +1,14 @@
 """Taking a folder in: resume what was cut off, plan what is new, do every batch, finish."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from obia.schema.access import Viewer
-from obia.schema.errors import NotFound
+from obia.schema.errors import BadInput, NotFound
 from obia.server.archive import OpenArchive
 from obia.server.collections import require_collection
 from obia.server.graph.statements import cypher
@@ -16,17 +17,20 @@ from obia.server.intake.batch import open_batches, work_on
 from obia.server.intake.submission import Outcomes
 from obia.server.intake.verdicts import rank
 from obia.server.intake.walk import walk
+from obia.server.settings import Settings
 
 _POLL = 0.5  # seconds between looks at batches that other workers hold
 
 
 @dataclass(slots=True)
 class Report:
-    """What a run of `obia ingest` did: how the files ended, whether it took up an earlier run, whether it added."""
+    """What a run of `obia ingest` did: how the files ended, whether it took up an earlier run, whether it added, and
+    how many links it left out because they lead out of the folder."""
 
     outcomes: Outcomes
     is_resumed: bool = False
     added: bool = True
+    links: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,15 @@ class Folder:
     root: Path
     exclude: tuple[str, ...] = ()
 
-    def files(self) -> Iterator[Path]:
-        """Every file to offer, in an order that does not change."""
-        for path in walk(self.root):
-            parts = path.relative_to(self.root).parts if path != self.root else ()
-            if not any(fnmatch(part, pattern) for part in parts for pattern in self.exclude):
-                yield path
+    def files(self) -> tuple[list[Path], int]:
+        """Every file to offer, in an order that does not change, and how many links lead out of the folder."""
+        links: list[Path] = []
+        files = [path for path in walk(self.root, links) if self._is_wanted(path)]
+        return files, sum(map(self._is_wanted, links))
+
+    def _is_wanted(self, path: Path) -> bool:
+        parts = path.relative_to(self.root).parts if path != self.root else ()
+        return not any(fnmatch(part, pattern) for part in parts for pattern in self.exclude)
 
 
 @dataclass(slots=True)
@@ -57,11 +64,25 @@ async def ingest(archive: OpenArchive, viewer: Viewer, folder: Folder, collectio
     await require_collection(archive, collection)
     if not await asyncio.to_thread(folder.root.exists):
         raise NotFound("there is no such file or folder; give the path of what to take in")
+    refuse_own(archive.settings, folder.root)
     await submission.sweep_manifests(archive)
     begun = await submission.unfinished(archive, collection, folder.root)
     if begun is not None:
         return await _resume(archive, viewer, folder, collection, begun, progress)
-    return await _take(archive, viewer, folder, collection, list(folder.files()), progress)
+    files, links = await asyncio.to_thread(folder.files)
+    report = await _take(archive, viewer, folder, collection, files, progress)
+    report.links = links
+    return report
+
+
+def refuse_own(settings: Settings, root: Path) -> None:
+    """Raise BadInput for a folder that is, holds or lies in the archive's own: it would take its own images in anew."""
+    here = root.resolve()
+    store = settings.store_url or ""
+    own = [settings.home, *([Path(unquote(urlsplit(store).path))] if store.startswith("file:") else [])]
+    for place in (each.resolve() for each in own):
+        if here.is_relative_to(place) or place.is_relative_to(here):
+            raise BadInput("the archive's own files lie there, and are no originals; give another folder")
 
 
 async def _resume(
@@ -70,7 +91,8 @@ async def _resume(
     """Finish an earlier run; then take in what came to the folder since."""
     known = _planned(archive, begun)
     report = Report(await run(archive, begun, collection, progress), is_resumed=True)
-    new = [path for path in folder.files() if str(path) not in known]
+    files, report.links = await asyncio.to_thread(folder.files)
+    new = [path for path in files if str(path) not in known]
     if new:
         later = await _take(archive, viewer, folder, collection, new, progress)
         report.outcomes = _sum(report.outcomes, later.outcomes)

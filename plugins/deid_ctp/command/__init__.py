@@ -4,18 +4,19 @@ from collections.abc import Sequence
 
 import click
 
-from obia.plugins.deid_ctp.command import explain, lint, mapping, preview, run, verify, where
+from obia.plugins.deid_ctp.command import explain, lint, mapping, preview, profile, run, verify, where
 
 group = click.Group(
     "deid",
     help="De-identify folders by a CTP script; no archive is needed.\n\n"
-    "`lint` and `explain` say what a script does, `preview` shows it on files, `run` does it, `verify` checks it.",
+    "`profile` writes a script, `lint` and `explain` say what a script does, `preview` shows it on files, `run` does it, `verify` checks it.",
     short_help="De-identify folders by a CTP script; no archive is needed.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     commands={
         "run": run.command,
         "lint": lint.command,
         "explain": explain.command,
+        "profile": profile.command,
         "preview": preview.command,
         "verify": verify.command,
         "where": where.command,

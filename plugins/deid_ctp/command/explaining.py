@@ -10,7 +10,14 @@ from obia.plugins.deid_ctp.command.wording import Teller
 from obia.plugins.deid_ctp.elements import standard_vr
 from obia.plugins.deid_ctp.expressions import Expression
 from obia.plugins.deid_ctp.references import PrivateTag
-from obia.plugins.deid_ctp.script import CODE_SEQUENCE, DICTIONARY, NUMERIC_PRIVATE, Script
+from obia.plugins.deid_ctp.script import (
+    CODE_SEQUENCE,
+    DICTIONARY,
+    NUMERIC_PRIVATE,
+    UNNAMED_DATES,
+    UNNAMED_UIDS,
+    Script,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,8 @@ def globals_of(script: Script, mode: Mode) -> Iterator[str]:
     if script.kept_groups:
         yield f"groups {', '.join(f'{group:04x}' for group in sorted(script.kept_groups))}: kept"
     if script.keeps_safe_private:
-        yield "private elements that are known to be safe: kept"
+        by = "PS3.15 E.3.10 lists for their creator" if is_safe else "CTP's dictionary calls safe"
+        yield f"private elements that {by}: kept"
     numbers = ", but for numbers that are nobody's" if is_safe and NUMERIC_PRIVATE in script.keeps else ""
     yield "private elements: " + (f"removed{numbers}" if "privategroups" in removes else _rest(removes))
     yield "overlays, groups 60xx: " + ("removed, those with a rule too" if "overlays" in removes else _rest(removes))
@@ -82,10 +90,17 @@ def globals_of(script: Script, mode: Mode) -> Iterator[str]:
     yield "every other element: " + (
         "kept as it is"
         if "unspecifiedelements" not in removes
-        else "kept if the standard's dictionary knows it, and removed if not"
+        else f"kept if the standard's dictionary knows it, and removed if not{_unnamed(script)}"
         if is_safe and DICTIONARY in script.keeps
         else "removed, but for SOP class, SOP instance and study UID and groups 0028 and 7fe0"
     )
+
+
+def _unnamed(script: Script) -> str:
+    """What our own directives say of unnamed UIDs and dates."""
+    uids = "; UIDs stay as they are" if UNNAMED_UIDS in script.keeps else ""
+    kept = "; dates stay as they are" if UNNAMED_DATES in script.keeps else ""
+    return f"{uids}{kept}" + ("; dates and times go" if UNNAMED_DATES in script.removes and not kept else "")
 
 
 def _rest(removes: frozenset[str]) -> str:

@@ -41,10 +41,13 @@ def command(script: Path | None, lookup: Path | None, pixels: Path | None, mode:
     exit status is 1 if something was found.
     """
     from obia.plugins.deid_ctp.command.linting import lint
+    from obia.plugins.deid_ctp.profile import NUMBERS
+    from obia.plugins.deid_ctp.script import NUMERIC_PRIVATE
 
     text = read_script(script)
+    parsed = parse_script(text)
     found = lint(
-        parse_script(text),
+        parsed,
         text,
         mode,
         None if lookup is None else read_text(lookup, "lookup table"),
@@ -52,6 +55,8 @@ def command(script: Path | None, lookup: Path | None, pixels: Path | None, mode:
     )
     for line in map(_as_json, found) if as_json else _lines(found):
         click.echo(line)
+    if NUMERIC_PRIVATE in parsed.keeps:
+        click.echo(f"note: {NUMBERS}", err=True)
     click.echo(f"{text.name}: {len(found):,} hazards" if found else f"{text.name}: no hazard found", err=as_json)
     return 1 if found else 0
 

@@ -165,7 +165,7 @@ class Workbench:
         from obia.plugins.deid_ctp.anonymizing import anonymize
         from obia.plugins.deid_ctp.filters import matches
 
-        if self.filter is not None and not matches(self.filter.text, source):
+        if self.filter is not None and not matches(self.filter.text, source, mode=self.plan.mode):
             if self.plan.mode == "safe":
                 return Done(job, "SKIP", "the filter does not hold for it")
             return self._placed(job, source, source, ("the filter does not hold: passed on as CTP does",), {})

@@ -54,6 +54,11 @@ class Originals:
             return
         self._by_start.setdefault(plain[:_KEY], set()).add(plain)
 
+    def is_one(self, text: str) -> bool:
+        """Whether a text is one of the strings and nothing else."""
+        plain = normal(text)
+        return plain in self._by_start.get(plain[:_KEY], ())
+
     def is_in(self, text: str) -> bool:
         """Whether a text holds one of the strings."""
         if not self._by_start:

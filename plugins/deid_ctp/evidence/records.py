@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from obia.plugins.deid_ctp.charsets import DEFAULT
@@ -71,8 +71,10 @@ def describe(source: bytes, made: bytes) -> Description:
     )
 
 
-def told(old: Iterable[Element], new: Iterable[Element]) -> tuple[str, ...]:
+def told(old: Sequence[Element], new: Sequence[Element]) -> tuple[str, ...]:
     """The fragments of what became of elements: JSON, by tag path."""
+    if len(old) == 1 and len(new) <= 1 and not isinstance(old[0], Branch) and (not new or new[0].tag == old[0].tag):
+        return (f'"{old[0].tag:08x}":{{"{letter(old[0], new[0] if new else None)}":1}}',)
     return _said(actions(_item(old), _item(new)))
 
 

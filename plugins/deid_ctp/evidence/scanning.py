@@ -13,7 +13,7 @@ from pydicom import Dataset
 from obia.plugins.deid_ctp.evidence.listing import UNREAD, File, Listed, elements, read_file
 from obia.plugins.deid_ctp.evidence.originals import Originals
 from obia.plugins.deid_ctp.evidence.suspicions import is_person, suspicions
-from obia.plugins.deid_ctp.evidence.table import DATES, SAFE_PRIVATE, Claims, row_of
+from obia.plugins.deid_ctp.evidence.table import DATES, SAFE_PRIVATE, UIDS, Claims, row_of
 
 _META = frozenset((0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013))
 _SPOKEN = frozenset(("AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"))
@@ -76,12 +76,12 @@ class Scanner:
     def _said(self, each: Listed, claims: Claims) -> Iterator[str]:
         yield from _by_table(each, claims)
         if each.vr == "UI":
-            if not self.originals.uids.isdisjoint(each.text.split("\\")):
+            if UIDS not in claims.codes and not self.originals.uids.isdisjoint(each.text.split("\\")):
                 yield "is an original's UID"
         elif each.vr in _SPOKEN:
             if each.vr == "PN" and is_person(each.text):
                 yield "holds what looks like a person's name"
-            yield from self._in_text(each.text, each.tag in _NUMBERS)
+            yield from self._in_text(each.text, each.tag in _NUMBERS, _is_retained(each, claims))
         elif each.vr in ("DA", "DT"):
             if each.tag == 0x00100030 and each.text in self.originals.births:
                 yield "is an original's date of birth"
@@ -91,10 +91,10 @@ class Scanner:
         elif each.value and (each.vr not in _NUMERIC or each.is_private) and len(each.value) < _MOST:
             yield from self._in_bytes(each.value, each.vr in _NUMERIC or len(each.value) > _LARGE)
 
-    def _in_text(self, text: str, is_number: bool) -> Iterator[str]:
+    def _in_text(self, text: str, is_number: bool, is_retained: bool) -> Iterator[str]:
         for what in suspicions(text, is_number):
             yield f"holds what looks like {what}"
-        if self.originals.is_in(text):
+        if self.originals.is_in(text) and not (is_retained and self.originals.is_one(text)):
             yield "holds a string of the originals"
 
     def _in_bytes(self, value: bytes, is_number: bool) -> Iterator[str]:
@@ -116,6 +116,12 @@ def shown_name(name: str, number: int) -> str:
 def _claims(listed: list[Listed]) -> Claims:
     prefix = "00120064."
     return Claims(frozenset(each.text for each in listed if each.path == f"{prefix}00080100"))
+
+
+def _is_retained(each: Listed, claims: Claims) -> bool:
+    """Whether the file claims an option that keeps the element."""
+    row = row_of(each.tag)
+    return row is not None and row.is_retained(claims)
 
 
 def _by_table(each: Listed, claims: Claims) -> Iterator[str]:

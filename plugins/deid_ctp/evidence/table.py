@@ -20,7 +20,7 @@ _OPTIONS = {  # codes of PS3.16 CID 7050
     "113112": "retain_institution_identity",
 }
 DATES = frozenset(("113106", "113107"))
-SAFE_PRIVATE = "113111"
+UIDS, SAFE_PRIVATE = "113110", "113111"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,10 @@ class Row:
     def is_relaxed(self, claims: Claims) -> bool:
         """Whether an option that is claimed keeps or cleans the element."""
         return any(self.options.get(name) in ("K", "C") for name in claims.options)
+
+    def is_retained(self, claims: Claims) -> bool:
+        """Whether an option that is claimed keeps the element as it is."""
+        return any(self.options.get(name) == "K" for name in claims.options)
 
 
 def row_of(tag: int) -> Row | None:

@@ -53,7 +53,7 @@ def redact(
         anatomy = dissect(file)
         if anatomy.get(PIXEL_DATA) is None:
             return Outcome("NOTIMAGE", reason="it holds no pixels")
-        values = element_values(file)
+        values = element_values(file, mode)
     except (Broken, Unreadable) as error:
         return Outcome("QUARANTINE", reason=f"it cannot be read: {error}")
     found = next((each for each in signatures(pixel_script) if each.filter.holds(values)), None)

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import json
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -66,10 +66,24 @@ def _case(entry: dict[str, object]) -> Case:
 
 def locate(case: Case) -> Path:
     """Where a case's input lies. Raises AssertionError for an input that is not the one CTP was given."""
-    path = _site_packages() / case.input[4:] if case.input.startswith("pip:") else HERE / case.input
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    assert found == case.input_sha256, f"{case.input} is not the file CTP was given"
+    path = _path(case.input)
+    assert _digest(path) == case.input_sha256, f"{case.input} is not the file CTP was given"
     return path
+
+
+def changed_inputs(given: Iterable[Case]) -> list[str]:
+    """The inputs that are not, or no longer, the files CTP was given."""
+    named = {(case.input, case.input_sha256) for case in given}
+    return sorted(name for name, digest in named if _digest(_path(name)) != digest)
+
+
+def _path(name: str) -> Path:
+    return _site_packages() / name[4:] if name.startswith("pip:") else HERE / name
+
+
+@lru_cache(256)
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "missing"
 
 
 def _site_packages() -> Path:

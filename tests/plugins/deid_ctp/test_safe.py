@@ -1,4 +1,4 @@
-"""Safe mode: each place where CTP leaves identity behind, strict beside it, which leaks."""
+"""Safe mode: where it does otherwise than CTP, strict beside it; CTP's hazards are in test_hazards."""
 
 import gzip
 import json
@@ -36,16 +36,6 @@ def test_a_sequence_that_cannot_take_its_value_is_emptied(result: str) -> None:
 
     assert SECRET in text(strict) and SECRET not in text(safe)
     assert safe.RequestAttributesSequence == []
-
-
-def test_a_date_with_dashes_moves_and_does_not_stay() -> None:
-    header = dataset(StudyDate="20200315")
-    header["StudyDate"]._value = "2020-03-15"
-
-    strict, safe = both(file(header), "00080020 @incrementdate(this,-1)")
-
-    assert strict.get_item("StudyDate").value.strip() == b"2020-03-15"
-    assert safe.StudyDate == "20200314"
 
 
 @pytest.mark.parametrize(
@@ -108,20 +98,6 @@ def test_chinese_text_stays_chinese(name: str) -> None:
     assert str(safe.PatientName).endswith("王^小东") and safe.StudyDescription == "第一科"
 
 
-def test_gbk_is_not_called_latin_by_safe_mode_alone() -> None:
-    strict, safe = both((HERE / "inputs/cs_gbk.dcm").read_bytes(), "00081030 @keep()")
-
-    assert strict.SpecificCharacterSet == "ISO_IR 100"
-    assert safe.SpecificCharacterSet == "GB18030" and safe.InstitutionName == "第一医院"
-
-
-def test_japanese_text_keeps_its_escape_sequences() -> None:
-    strict, safe = both((HERE / "inputs/cs_jp.dcm").read_bytes(), "00080080 @contents(this)")
-
-    assert strict.InstitutionName == "??"
-    assert safe.InstitutionName == "病院"
-
-
 def test_a_text_that_the_character_set_cannot_write_is_emptied() -> None:
     strict, safe = both(file(StudyDescription="x"), "00081030 北京")
 
@@ -169,47 +145,6 @@ def test_a_private_sequence_is_walked_too(syntax: UID) -> None:
 
     assert strict.data is not None and b"Doe" in strict.data
     assert safe.data is not None and b"Doe" not in safe.data
-
-
-def test_curves_go_where_the_script_says_so() -> None:
-    header = dataset()
-    header[0x50002500] = DataElement(0x50002500, "LO", "Curve Doe")
-
-    strict, safe = both(file(header), "00100010 X", "remove.curves=")
-
-    assert 0x50002500 in strict and 0x50002500 not in safe
-
-
-def test_a_script_is_obeyed_behind_the_pixels() -> None:
-    source = (HERE / "inputs/phi_postpixel.dcm").read_bytes()
-
-    strict, safe = both(source, "7FE11010 @empty()")
-
-    assert b"Doe" in strict[0x7FE11010].value and not safe[0x7FE11010].value
-    assert 0xFFFCFFFC not in safe
-
-
-def test_pixels_go_where_the_script_says_so() -> None:
-    source = (HERE / "inputs/phi_min.dcm").read_bytes()
-
-    strict, safe = both(source, "7FE00010 @remove()")
-
-    assert "PixelData" in strict and "PixelData" not in safe
-
-
-def test_a_date_and_time_with_a_zone_moves() -> None:
-    source = file(AcquisitionDateTime="20200315123045.123456+0800")
-
-    strict, safe = both(source, "0008002A @incrementdate(this,-1)")
-
-    assert not strict.AcquisitionDateTime
-    assert safe.AcquisitionDateTime == "20200314123045.123456+0800"
-
-
-def test_decimals_are_rounded_as_decimals() -> None:
-    strict, safe = both(file(PatientWeight="82.5"), "00101030 @round(this,5)")
-
-    assert strict.get_item("PatientWeight").value == b"825." and str(safe["PatientWeight"].value) == "85"
 
 
 @pytest.mark.parametrize(

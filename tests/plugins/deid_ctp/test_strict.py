@@ -6,6 +6,7 @@ from pydicom.dataelem import DataElement
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from obia.plugins.deid_ctp import Lookup
+from obia.plugins.deid_ctp.plugin import base_script
 from tests import make
 from tests.plugins.deid_ctp.files import both, dataset, file, outcome, read, script
 
@@ -203,3 +204,24 @@ def test_a_real_number_and_a_tag_are_put_as_such() -> None:
     strict, _ = both(file(header), "00181271 2.5", "00280009 00100020")
 
     assert strict[0x00181271].value == 2.5 and strict[0x00280009].value == 0x00100020
+
+
+def test_our_own_directives_keep_nothing_in_ctp() -> None:
+    header = dataset(ScanOptions="FS", ScanningSequence="SE", Rows=4, StudyDate="20200315")
+    header.AcquisitionMatrix, header.ExposureTimeInuS = [0, 4, 4, 0], "7.5"
+    header.private_block(0x0019, "GEMS_ACQU_01", create=True).add_new(0x5A, "FL", 2.5)
+
+    strict, safe = (read(outcome(file(header), base_script(), mode)) for mode in ("strict", "safe"))
+
+    kept = {"AcquisitionMatrix", "ExposureTimeInuS", "ScanOptions", "ScanningSequence"}
+    assert kept <= set(safe.dir()) and not kept & set(strict.dir()) and "Rows" in strict
+    assert safe[0x0019105A].value == 2.5 and not [each for each in strict if each.tag.is_private]
+    assert safe.StudyDate and not strict.StudyDate  # CTP has no DATEINC
+
+
+def test_our_own_extension_quarantines_in_ctp() -> None:
+    source = file(ContentSequence=make.sequence(TextValue="x"))
+
+    strict, safe = (outcome(source, base_script(), mode) for mode in ("strict", "safe"))
+
+    assert (strict.status, safe.status) == ("QUARANTINE", "OK")

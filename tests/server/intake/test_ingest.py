@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from obia.schema.access import ADMINISTRATOR, EVERYTHING
-from obia.schema.errors import Code, NotFound
+from obia.schema.errors import BadInput, Code, NotFound
 from obia.server.archive import OpenArchive
 from obia.server.collections import NewCollection, create_collection, release_collection
 from obia.server.graph.check import drifts
@@ -236,3 +236,26 @@ async def test_manifests_of_a_dead_planner_are_swept_and_those_of_a_living_one_s
     await sweep_manifests(archive)
 
     assert archive.vault.submissions() == {"living"}
+
+
+async def test_the_archive_s_own_files_are_not_taken_in_anew(
+    archive: OpenArchive, collection: str, inbox: Path
+) -> None:
+    home = archive.settings.home
+    (inbox / "store").symlink_to(home)
+
+    for root in (home, home / "store", home.parent, inbox / "store"):
+        root.mkdir(exist_ok=True)
+        with pytest.raises(BadInput, match="own files"):
+            await take(archive, root, collection)
+
+
+async def test_links_that_lead_out_are_counted(archive: OpenArchive, collection: str, inbox: Path) -> None:
+    make.file(inbox.parent / "elsewhere" / "1.dcm", make.image())
+    (inbox / "1.dcm").symlink_to(inbox.parent / "elsewhere" / "1.dcm")
+    (inbox / "2.dcm").symlink_to(inbox.parent / "elsewhere" / "1.dcm")
+    folder = Folder(inbox, exclude=("2.dcm",))
+
+    report = await ingest(archive, ADMINISTRATOR, folder, collection, Progress())
+
+    assert report.links == 1 and report.outcomes.total == 0

@@ -45,7 +45,11 @@ def test_a_walk_follows_links_to_files_below_its_root_alone(tmp_path: Path) -> N
     (root / "in").symlink_to("inside")
     (root / "out").symlink_to("../outside")
 
-    assert list(walk(root)) == [root / "in", root / "inside"]
+    (root / "elsewhere").symlink_to("..")
+    left_out: list[Path] = []
+
+    assert list(walk(root, left_out)) == [root / "in", root / "inside"]
+    assert left_out == [root / "elsewhere", root / "out"]
 
 
 def test_a_walk_yields_links_that_lead_nowhere_so_that_the_loss_is_seen(tmp_path: Path) -> None:

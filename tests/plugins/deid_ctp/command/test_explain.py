@@ -143,7 +143,8 @@ def rest(rules: str, mode: Mode) -> str:
 def test_what_holds_for_all_others_is_told() -> None:
     kept, removed = '<k en="T" t="0018"/><k en="T" t="safeprivateelements"/>', '<r en="T" t="unspecifiedelements"/>'
 
-    assert "groups 0018: kept\nprivate elements that are known to be safe: kept" in rest(kept, "safe")
+    assert "groups 0018: kept\nprivate elements that PS3.15 E.3.10 lists for their creator: kept" in rest(kept, "safe")
+    assert "private elements that CTP's dictionary calls safe: kept" in rest(kept, "strict")
     assert "private elements: removed\n" in rest('<r en="T" t="privategroups"/>', "safe")
     assert "private elements: removed, as all without a rule" in rest(removed, "safe")
     assert "private elements: kept\n" in rest("", "safe")
@@ -152,6 +153,21 @@ def test_what_holds_for_all_others_is_told() -> None:
     assert "every other element: kept as it is" in rest("", "strict")
     assert "sequences: every item walked" in rest("", "safe")
     assert "sequences without a rule: kept whole" in rest("", "strict")
+
+
+@pytest.mark.parametrize(
+    ("directive", "said"),
+    [
+        ('<k en="T" t="unnameduids"/>', "UIDs stay as they are"),
+        ('<k en="T" t="unnameddates"/>', "dates stay as they are"),
+        ('<r en="T" t="unnameddates"/>', "dates and times go"),
+    ],
+)
+def test_what_becomes_of_unnamed_uids_and_dates_is_told(directive: str, said: str) -> None:
+    rules = f'<r en="T" t="unspecifiedelements"/><k en="T" t="dictionary"/>{directive}'
+
+    assert rest(rules, "safe").endswith(f"and removed if not; {said}")
+    assert said not in rest(rules, "strict")
 
 
 def test_our_own_directives_are_told_in_safe_mode_alone() -> None:

@@ -1,7 +1,10 @@
 """Strict blanking beyond the oracle's cases: what CTP passes on, refuses or fills with odd values."""
 
+from io import BytesIO
+
 import numpy as np
 import pytest
+from pydicom import dcmread
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, JPEG2000Lossless, RLELossless
 
 from obia.plugins.deid_ctp.pixels.redaction import redact, redact_regions
@@ -67,6 +70,73 @@ def test_monochrome_1_of_16_bits_is_filled_as_ctp_fills_it() -> None:
     assert (see(redact_regions(file, [BOX], test=True).data).inside(3, 4, 23, 13) == 0x0808).all()
 
 
+def picture(kind: str, samples: int, bits: int = 8, frames: int = 1, **elements: object) -> bytes:
+    """An image of 8 rows and 10 columns whose every byte is 0x55."""
+    header = make.image(np.zeros((1, 8, 10) if samples == 1 else (1, 8, 10, samples), "u1"), **elements)
+    header.BitsAllocated, header.BitsStored, header.HighBit = bits, bits, bits - 1
+    header.PhotometricInterpretation, header.NumberOfFrames = kind, frames
+    count = 80 * (2 if kind.endswith("_422") else samples) * frames
+    header.add_new("PixelData", "OW" if bits > 8 else "OB", b"\x55" * (count * bits // 8))
+    return make.data(header)
+
+
+@pytest.mark.parametrize(
+    ("file", "region", "count", "fills", "test_fills"),
+    [
+        (picture("MONOCHROME2", 1, bits=16, PixelRepresentation=1), (0, 0, 1, 1), 8, {0}, {8}),
+        (picture("MONOCHROME2", 1, bits=32), (0, 0, 1, 1), 16, {0}, {8}),
+        (picture("MONOCHROME1", 1, bits=16, PixelRepresentation=1), (0, 0, 1, 1), 8, {0x0F}, {8}),
+        (picture("PALETTE COLOR", 1), (0, 0, 1, 1), 4, {0}, {0x7F}),
+        (picture("RGB", 3, PlanarConfiguration=1, frames=2), (0, 0, 1, 1), 24, {0}, {0x7F}),
+        (picture("RGB", 3, PlanarConfiguration=0, frames=2), (0, 0, 1, 1), 24, {0}, {0x7F}),
+        (picture("YBR_FULL", 3, PlanarConfiguration=1), (0, 0, 1, 1), 12, {0, 127}, {0x7F}),
+        (picture("YBR_FULL", 3, PlanarConfiguration=0), (0, 0, 1, 1), 8, {0, 128}, {128}),
+        (picture("YBR_FULL_422", 3, PlanarConfiguration=0), (1, 0, 1, 1), 8, {0, 128}, {128}),
+        (picture("YBR_FULL_422", 3, PlanarConfiguration=0), (1, 0, 2, 1), 16, {0, 128}, {128}),
+        (picture("MONOCHROME2", 1), (3, 3, 0, 0), 1, {0}, {0x7F}),  # both edges count in
+        (picture("MONOCHROME2", 1), (3, 3, -1, 5), 0, set(), set()),
+        (picture("MONOCHROME2", 1), (3, 3, 5, -2), 0, set(), set()),
+        (picture("MONOCHROME2", 1), (10, 0, 5, 5), 0, set(), set()),
+        (picture("MONOCHROME2", 1), (9, 7, 99, 99), 1, {0}, {0x7F}),
+        (picture("MONOCHROME2", 1), (-10, -8, 99, 99), 80, {0}, {0x7F}),
+        (picture("MONOCHROME2", 1), (-12, 0, 3, 0), 2, {0}, {0x7F}),  # from two columns beside the image on
+        (picture("MONOCHROME2", 1, frames=3), (-1, -1, 0, 0), 3, {0}, {0x7F}),
+    ],
+)
+def test_odd_pictures_and_odd_regions_are_filled_by_ctp_s_rules(
+    file: bytes, region: tuple[int, int, int, int], count: int, fills: set[int], test_fills: set[int]
+) -> None:
+    for is_test, expected in ((False, fills), (True, test_fills)):
+        outcome = redact_regions(file, [region], test=is_test)
+
+        assert outcome.status == "OK" and outcome.data is not None
+        found = [byte for byte in dcmread(BytesIO(outcome.data)).PixelData if byte != 0x55]
+        assert (len(found), set(found)) == (count, expected)
+
+
+@pytest.mark.parametrize(
+    ("script", "status"),
+    [
+        ("{true.} (3,3,-1,5)", "OK"),  # a region that covers nothing is a region
+        ("{true.} (0,0,1)", "NOREGION"),
+        ("{true.} (1.5,0,1,1) (a,b,c,d)", "NOREGION"),
+        ("{true.}", "NOREGION"),
+        ("{false.} (0,0,1,1) {true.} (0,0,1,1)", "OK"),
+        ("{!!true.} (0,0,1,1)", "NOMATCH"),
+        ("{} (0,0,1,1)", "NOMATCH"),
+        ("{Modality.equals(} (0,0,1,1)", "NOMATCH"),
+        ("{true. (0,0,1,1)", "NOMATCH"),
+        ("true. (0,0,1,1)", "NOMATCH"),
+        ('{OperatorsName.equals("")} (0,0,1,1)', "OK"),  # no name of CTP's: empty
+        ("{true. // all of them\n} ( 0 , 0 , 1 , 1 )", "OK"),
+    ],
+)
+def test_odd_pixel_scripts_end_as_in_ctp(script: str, status: str) -> None:
+    file = picture("MONOCHROME2", 1, OperatorsName="Roe^Jim")
+
+    assert redact(file, script).status == status
+
+
 def test_pixels_shorter_than_the_header_says_are_quarantined() -> None:
     short = make.image()
     short.Rows = 999
@@ -106,3 +176,15 @@ def test_an_implicit_dataset_under_a_compressed_syntax_is_written_as_it_was_read
     outcome = redact_regions(real("SC_rgb_jpeg.dcm"), [BOX], burned_in=True)
 
     assert see(outcome.data).header.BurnedInAnnotation == "NO"
+
+
+def test_a_signature_knows_dicom_s_keywords_in_safe_mode_alone() -> None:
+    file = picture("MONOCHROME2", 1, OperatorsName="Roe^Jim")
+    by_keyword, by_ctp_name = (
+        '{OperatorsName.equals("Roe^Jim")} (0,0,1,1)',
+        '{OperatorName.equals("Roe^Jim")} (0,0,1,1)',
+    )
+
+    assert redact(file, by_keyword).status == "NOMATCH"
+    assert redact(file, by_keyword, mode="safe").status == "OK"
+    assert redact(file, by_ctp_name).status == redact(file, by_ctp_name, mode="safe").status == "OK"

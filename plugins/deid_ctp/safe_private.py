@@ -1,0 +1,65 @@
+"""Safe private: the private elements that PS3.15 Table E.3.10-1 calls safe, as far as safe_private.csv lists them.
+
+Element and creator have to be the listed ones, and the VR one that means the same; what is unknown is not safe.
+"""
+
+import csv
+from functools import lru_cache
+from importlib.resources import files
+
+from obia.plugins.deid_ctp.elements import Branch, Element, Item
+from obia.plugins.deid_ctp.private_vrs import creator_of, is_creator
+
+_NUMBERS = (frozenset(("DS", "IS")), frozenset(("FL", "FD")), frozenset(("US", "SS", "UL", "SL")))
+_TEXTS = frozenset(("CS", "LO", "SH"))
+
+_SIZES = {"FL": 4, "FD": 8, "US": 2, "SS": 2, "UL": 4, "SL": 4}  # bytes; what does not divide is no such number
+
+Listed = tuple[int, str, int]
+
+
+@lru_cache(1)
+def listed() -> dict[Listed, str]:
+    """The VR of every listed element, by group, creator in upper case, and the element's last two digits."""
+    text = (files("obia.plugins.deid_ctp") / "safe_private.csv").read_text(encoding="utf-8")
+    return {
+        (int(row["group"], 16), row["creator"].upper(), int(row["element"], 16)): row["VR"]
+        for row in csv.DictReader(text.splitlines())
+    }
+
+
+@lru_cache(1)
+def _creators() -> frozenset[tuple[int, str]]:
+    return frozenset((group, creator) for group, creator, _ in listed())
+
+
+def is_listed_creator(item: Item, tag: int) -> bool:
+    """Whether an element reserves its block for a creator of whom the list names an element in this group."""
+    element = item.get(tag)
+    if not is_creator(tag) or element is None or isinstance(element, Branch):
+        return False
+    return (tag >> 16, item.charset.decode(element.value or b"").strip(" \0").upper()) in _creators()
+
+
+def is_listed(item: Item, tag: int) -> bool:
+    """Whether the list names a private element by its creator."""
+    return _vr(item, tag) is not None
+
+
+def safe(item: Item, element: Element) -> Element | None:
+    """Return a private element under its listed VR; None where it is none of the list's, or something else than that."""
+    known = _vr(item, int(element.tag))
+    if known is None or isinstance(element, Branch) is not (known == "SQ"):
+        return None
+    if isinstance(element, Branch):
+        return element
+    if element.VR is None or (element.VR == "UN" and item.is_little):  # the bytes of UN are little endian always
+        element = element._replace(VR=known)
+    is_alike = known == element.VR or any({element.VR, known} <= alike for alike in (*_NUMBERS, _TEXTS))
+    is_whole = len(element.value or b"") % _SIZES.get(element.VR or "", 1) == 0
+    return element if is_alike and is_whole else None
+
+
+def _vr(item: Item, tag: int) -> str | None:
+    creator = creator_of(item, tag)
+    return None if creator is None else listed().get((tag >> 16, creator.upper(), tag & 0xFF))

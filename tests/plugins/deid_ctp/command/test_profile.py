@@ -1,0 +1,90 @@
+"""`obia deid profile`: a script to read, to change, and to run."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from obia.plugins.deid_ctp.command.profile import _FLAGS
+from obia.plugins.deid_ctp.options import NAMES
+from obia.plugins.deid_ctp.plugin import base_script
+from tests.plugins.deid_ctp.command import runs
+from tests.plugins.deid_ctp.command.runs import deid, refused
+
+BASE = ("--retain-patient-characteristics", "--retain-modified-dates", "--private", "numeric")
+ALL = [flag for flag in _FLAGS if flag != "--retain-modified-dates"]
+
+
+def test_every_option_of_the_standard_has_a_flag() -> None:
+    assert {name for name, _ in _FLAGS.values()} == set(NAMES)
+
+
+def test_the_base_script_is_a_profile(capsys: pytest.CaptureFixture[str]) -> None:
+    assert deid("profile", *BASE) == 0
+
+    printed = capsys.readouterr()
+    assert printed.out == base_script().text
+    assert "record number" in printed.err
+
+
+@pytest.mark.parametrize("words", [["--retain-safe-private"], ["--private", "safe"]])
+def test_safe_private_elements_are_asked_for_in_two_ways(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    deid("profile", *words)
+
+    assert '<k en="T" t="safeprivateelements">' in capsys.readouterr().out
+
+
+def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
+    target = runs.text(tmp_path / "mine.script", "changed by hand")
+
+    with refused("BAD_INPUT", "mine.script is there already"):
+        deid("profile", "-o", target)
+
+    assert target.read_text() == "changed by hand"
+
+
+def test_a_folder_that_is_not_there_is_named_by_its_file(tmp_path: Path) -> None:
+    with refused("BAD_INPUT", "mine.script cannot be written"):
+        deid("profile", "-o", tmp_path / "nowhere" / "mine.script")
+
+
+def test_dates_cannot_stay_and_move() -> None:
+    with refused("BAD_INPUT", "choose one"):
+        deid("profile", "--retain-full-dates", "--retain-modified-dates")
+
+
+def test_clean_pixels_are_no_more_than_a_claim_and_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    deid("profile", "--clean-pixel-data")
+
+    assert "only where a pixel script blanks" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [[], *([flag] for flag in _FLAGS), ALL, BASE], ids=" ".join)
+def test_a_profile_runs_and_what_it_makes_verifies(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "my.script"
+    deid("profile", *words, "-o", script)
+    runs.inbox(tmp_path / "in", 1, InstitutionName="General Hospital", StudyDescription="for Jane Doe")
+
+    ran = runs.run(tmp_path / "in", tmp_path / "out", script=script.read_text(encoding="utf-8"))
+    capsys.readouterr()
+    found = deid("verify", tmp_path / "out", "--json", "--originals", tmp_path / "in")
+
+    assert ran == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (found, [(each["path"], each["what"]) for each in lines]) == (0, [])
+
+
+@pytest.mark.parametrize("words", [[], ALL, BASE])
+def test_a_profile_has_no_hazard_that_safe_mode_leaves(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deid("profile", *words, "-o", tmp_path / "my.script")
+    capsys.readouterr()
+
+    assert deid("lint", "--mode", "safe", tmp_path / "my.script") == 0
+
+    printed = capsys.readouterr()
+    assert printed.out == "my.script: no hazard found\n"
+    assert ("record number" in printed.err) is ("numeric" in words)
