@@ -11,15 +11,16 @@ _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
 _NAME = f"({'|'.join(_NAMES)})[a-z]{{0,6}}"
 _ORDINAL = "(?:st|nd|rd|th)?(?: of)?"
-_BETWEEN = "[-./_, ]{1,2}"
+_BETWEEN = "[-./_,| ]{1,2}"
 _MAYBE_BETWEEN = "[-./_,' ]{0,2}"
 _END = r"(?!\d)"
 
 _YEAR_FIRST = re.compile(
-    rf"(?<!\d)(\d{{4}})(?:{_BETWEEN}|[年년] ?)(\d{{1,2}})(?:{_BETWEEN}|[月월] ?)(\d{{1,2}}){_END}", re.A
+    rf"(?<!\d)(\d{{4}}|\d\d(?=[年년]))(?:{_BETWEEN}|[年년] ?)(\d{{1,2}})(?:{_BETWEEN}|[月월] ?)(\d{{1,2}}){_END}", re.A
 )
 _YEAR_LAST = re.compile(rf"(?<!\d)(?=(\d{{1,2}}){_BETWEEN}(\d{{1,2}}){_BETWEEN}(\d{{4}}){_END})", re.A)
 _SHORT = re.compile(rf"(?<!\d)(?=(\d\d)([-./_ ]?)(\d\d)\2(\d\d){_END})", re.A)
+_LOOSE = re.compile(rf"(?<!\d)(?=(\d{{1,2}})[-./](\d{{1,2}})[-./](\d\d){_END})", re.A)
 _NAMED = re.compile(_NAME)
 _YEAR_NAME = re.compile(rf"(?<!\d)(\d{{4}}){_MAYBE_BETWEEN}{_NAME}{_MAYBE_BETWEEN}(\d{{1,2}}){_END}", re.A)
 _DAY_NAME = re.compile(
@@ -42,6 +43,9 @@ def days_in(text: str) -> Iterator[Day]:
         yield int(first), int(second), int(third)
         yield int(third), int(second), int(first)
         yield int(third), int(first), int(second)
+    for first, second, year in _LOOSE.findall(text):
+        yield int(year), int(second), int(first)
+        yield int(year), int(first), int(second)
     if _NAMED.search(text) is not None:
         yield from _named(text)
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from pydicom.dataelem import RawDataElement
 
@@ -33,26 +34,29 @@ _MANY_DIGITS = 7  # from here on a number is looked for across spaces, points an
 _RUN_DIGITS = 10  # a longer integer may hold a number of many digits
 _INTEGER_DIGITS = 5  # an integer of fewer digits is nobody's
 
-_NAME_PARTS = re.compile(r"[\s^=,.;/&()\-\\]+")
+_NAME_PARTS = re.compile(r"[\s^=,.;:/&()|+*_'’ʼ`´·・\-\\]+")
 _DIGITS = re.compile(r"\d{4,}", re.A)
 _GROUPED = re.compile(r"\+?\d[\d\s()./\-]{5,}\d", re.A)
-_RUN = re.compile(r"\d(?:[\d .,:/()_+\\\u2010-\u2015-]*\d)?", re.A)
+_RUN = re.compile(r"\d(?:[^a-z\u0080-\u00b6\u00b8-\u1fff\u2c00-\uffff\n]*\d)?", re.A)
 _NO_DIGIT = re.compile(r"\D", re.A)
 _LETTER = re.compile(r"[^\W\d_]")
+_EAST_ASIAN = re.compile(r"[\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 _COMPACT = re.compile(r"[\W_]+")
 
 
 @dataclass(slots=True)
 class Identity:
-    """What is looked for: `words` and `uids` in any text, `phrases` in text that is no term, `numbers` and `days`
-    everywhere."""
+    """What is looked for: `words` and `uids` in any text, `phrases` in text that is no term, `pairs` of names side by
+    side, `numbers` and `days` everywhere."""
 
     words: set[str] = field(default_factory=set)
     uids: set[str] = field(default_factory=set)
     phrases: set[str] = field(default_factory=set)
+    pairs: set[tuple[str, str]] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
     days: set[Day] = field(default_factory=set)
     long: frozenset[str] = frozenset()
+    run_together: frozenset[str] = frozenset()
     judged: dict[tuple[str, bytes | str, bool], bool] = field(default_factory=dict)  # what was judged by it before
     _integers: frozenset[str] = frozenset()
     _joined: set[str] | None = None
@@ -61,6 +65,7 @@ class Identity:
     def settle(self) -> None:
         """Prepare the search, when everything is collected."""
         self.words = {form for word in self.words | self.uids for form in _telling_forms(word)}
+        self.run_together = frozenset(filter(None, map(_run_together, self.words)))
         self.phrases = {form for phrase in self.phrases for form in variants(phrase)}
         self.numbers.update(digits for day in self.days for digits in digits_of(day))
         self._integers = frozenset(number.lstrip("0") for number in self.numbers)
@@ -72,8 +77,20 @@ class Identity:
         return (
             any(word in small and _stands_alone(word, small) for word in self.words)
             or (not is_term and any(phrase in small for phrase in self.phrases))
+            or self._spread_in(small)
             or self._digits_in(small)
         )
+
+    def _spread_in(self, small: str) -> bool:
+        """Whether plain text holds a long word or an East Asian name with anything between its characters, or the two
+        parts of a name side by side, in either order, with anything between them."""
+        together = _COMPACT.sub("", small)
+        if any(word in together for word in self.run_together):
+            return True
+        if not self.pairs:
+            return False
+        parts = [part for part in _COMPACT.split(small) if part]
+        return any((first, second) in self.pairs or (second, first) in self.pairs for first, second in pairwise(parts))
 
     def is_part(self, text: str) -> bool:
         """Whether a text is a part of one of the strings, or its digits, however grouped, of one of the numbers."""
@@ -89,6 +106,7 @@ class Identity:
         return (
             any(word in small for word in self.words)
             or any(phrase in small for phrase in self.phrases)
+            or self._spread_in(small)
             or self._digits_in(small)
         )
 
@@ -103,8 +121,10 @@ class Identity:
     def _digits_in(self, small: str) -> bool:
         """Whether plain text holds a number of many digits, however grouped, or a day, however written."""
         for run in _RUN.findall(small):
-            if len(run) >= _MANY_DIGITS:
+            if len(run) > _INTEGER_DIGITS:
                 digits = run if run.isdigit() else _NO_DIGIT.sub("", run)
+                if len(digits) > _INTEGER_DIGITS and digits in self.numbers:
+                    return True
                 if len(digits) >= _MANY_DIGITS and any(n in digits or digits in n for n in self.long):
                     return True
         return any(day in self.days or self._is_short(day) for day in days_in(small))
@@ -218,6 +238,7 @@ def note(identity: Identity, item: Item, element: RawDataElement) -> None:
         identity.words |= told.words
         identity.uids |= told.uids
         identity.phrases |= told.phrases
+        identity.pairs |= told.pairs
         identity.numbers |= told.numbers
         identity.days |= told.days
 
@@ -258,12 +279,28 @@ def _note_name(identity: Identity, name: str) -> None:
         parts = [part for part in _NAME_PARTS.split(plain(group)) if part]
         identity.words.update(part for part in parts if _is_telling(part))
         family = parts[:2]
+        if len(parts) > 1 and all(len(part) > 1 for part in family):
+            identity.pairs.add((parts[0], parts[1]))
+        for component in group.split("^"):
+            whole = _COMPACT.sub("", plain(component))
+            if len(whole) > _LONG:
+                identity.words.add(whole)
         for order in (family, family[::-1], parts):
             for between in ("", " ", "^", "_"):
                 joined = between.join(order)
                 if len(order) > 1 and (len(joined) >= _MIN_VALUE or (not joined.isascii() and len(joined) > 1)):
                     identity.words.add(joined)
         _note_numbers(identity, group)
+
+
+@lru_cache(8192)
+def _run_together(word: str) -> str:
+    """A word without what stands between its letters, where it can be told from chance: six characters, two of Chinese,
+    Japanese or Korean."""
+    whole = _COMPACT.sub("", word)
+    if whole.isdigit() or not _LETTER.search(whole):
+        return ""
+    return whole if len(whole) > _LONG or (len(whole) > 1 and _EAST_ASIAN.fullmatch(whole)) else ""
 
 
 @lru_cache(8192)

@@ -27,7 +27,9 @@ _MOST_CONTEXTS, _MOST_KNOWN, _MOST_FATES, _MOST_TOLD = 16, 8, 2048, 8192  # what
 _MOST_BYTES = 8192  # of an element that is remembered: a longer one rarely comes again
 
 Tell = Callable[[list[Element], list[Element]], tuple[str, ...]]
-Told = tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[tuple[int, int, int]]]
+Told = tuple[
+    frozenset[str], frozenset[str], frozenset[tuple[str, str]], frozenset[str], frozenset[tuple[int, int, int]]
+]
 
 
 Key = TypeVar("Key")
@@ -115,7 +117,7 @@ class Recall:
         self._forget()
 
     def _forget(self) -> None:
-        nothing: Told = (frozenset(), frozenset(), frozenset(), frozenset())
+        nothing: Told = (frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
         self._contexts.clear()
         self._numbers, self._told = {nothing: 0}, [nothing]
 
@@ -143,6 +145,7 @@ class Recall:
         told = (
             frozenset(identity.words),
             frozenset(identity.phrases),
+            frozenset(identity.pairs),
             frozenset(identity.numbers),
             frozenset(identity.days),
         )
@@ -159,9 +162,10 @@ class Recall:
 
     def _identity(self, told: frozenset[int]) -> Identity:
         identity = Identity()
-        for words, phrases, numbers, days in (self._told[number] for number in told):
+        for words, phrases, pairs, numbers, days in (self._told[number] for number in told):
             identity.words |= words
             identity.phrases |= phrases
+            identity.pairs |= pairs
             identity.numbers |= numbers
             identity.days |= days
         identity.settle()

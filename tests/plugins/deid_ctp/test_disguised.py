@@ -105,6 +105,30 @@ TEXTS = [
     Disguise("AcquisitionProtocolName", "Mu\u0308ller", own={"PatientName": "Müller^J"}),
     Disguise("AcquisitionProtocolName", "Müller", own={"PatientName": "Mu\u0308ller^J"}),
     Disguise("AcquisitionProtocolName", "Lukasz", own={"PatientName": "X^Łukasz"}),
+    *(
+        Disguise("AcquisitionProtocolName", text, own={"PatientName": name})
+        for name, text in (
+            ("王伟", "王 伟"), ("王伟", "王\u3000伟"), ("王^伟", "王·伟"), ("欧阳^晓梅", "欧 阳 晓 梅"), ("김^희중", "김 희 중"),
+            ("阿卜杜拉·买买提", "阿卜杜拉买买提"), ("Li^Na", "Li, Na"), ("Li^Na", "LI-NA"), ("Li^Na", "Na.Li"), ("Wu^Xi", "Wu/Xi"),
+            ("D'Angrovelli^Pia", "DAngrovelli"), ("D'Angrovelli^Pia", "D\u2019Angrovelli"), ("D'Angrovelli^Pia", "Angrovelli"),
+            ("O'Zaquinn^A", "OZAQUINN"), ("Quassel_Ida", "Quassel"), ("Quassel|Ida", "Ida+Quassel"), ("Zubrowka^A", "Z.u.b.r.o.w.k.a"),
+            ("Zubrowka^A", "Zubro-wka"), ("Zorquanta^A", "Zorq\\uanta"),
+        )
+    ),
+    *(
+        Disguise("AcquisitionProtocolName", text, own={"PatientID": number})
+        for number, text in (
+            ("A7F9B2C4", "A7F9-B2C4"), ("123456", "12-34-56"), ("4471902836", "4471|902836"), ("4471902836", "4471;902836"),
+            ("4471902836", "4471\u2212902836"), ("4471902836", "4471·902836"), ("4471902836", "44719'02836"),
+        )
+    ),
+    *(
+        Disguise("AcquisitionProtocolName", text, own={"PatientBirthDate": day})
+        for day, text in (
+            ("19840731", "31.7.84"), ("19570819", "8/19/57"), ("19570819", "19.8.57"), ("19840731", "84年7月31日"),
+            ("19840731", "1984-07"), ("19840731", "31|07|1984"),
+        )
+    ),
     Disguise("TimeOfGainCalibration", "ZQXABCDE"),
     Disguise("StudyTime", MRN),
 ]  # fmt: skip

@@ -80,3 +80,8 @@ def test_serve_without_an_archive_names_the_demos_where_there_is_one(
 def test_a_document_that_is_not_there_is_not_found(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("query", "@no such.graphql") == exit_status(Code.NOT_FOUND)
     assert capsys.readouterr().err == "obia: NOT_FOUND: there is no file no such.graphql\n"
+
+
+def test_an_empty_path_is_not_this_folder(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("ingest", "", "--collection", "OBIA0001") == exit_status(Code.BAD_INPUT)
+    assert "PATH is empty" in capsys.readouterr().err
