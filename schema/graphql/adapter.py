@@ -144,6 +144,7 @@ class Guard(SchemaExtension):
         document = context.graphql_document
         if document is not None:
             try:
+                limits.check_numbers(context.query or "")
                 limits.check(_schema(context)._schema, document, _operation(context, document), context.variables or {})
                 context.pre_execution_errors = _validated(context, document)
             except ObiaError as error:

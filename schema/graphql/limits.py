@@ -3,6 +3,7 @@
 Each fragment is measured once, however often it is spread: a document of doubling fragments costs nothing to refuse.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ from graphql import (
     get_named_type,
 )
 
-from obia.schema.errors import Code, ObiaError
+from obia.schema.errors import BadInput, Code, ObiaError
 from obia.schema.graphql.modelled import MAX_PAGE, PAGE
 
 MAX_TOKENS = 2_000  # a page of a portal has some 300; GraphiQL's introspection 200
@@ -34,6 +35,9 @@ MAX_DIRECTIVES = 30
 MAX_FIELDS = 3_000  # selected fields, fragments unfolded
 MAX_ROOT_FIELDS = 15  # each is a statement of its own
 MAX_NODES = 100_000  # what all pages could hold at most
+
+MAX_DIGITS = 300  # of a number; a double has 309 at most
+_LONG_NUMBER = re.compile(rf"\d{{{MAX_DIGITS + 1}}}", re.A)
 
 _FIELDED = (GraphQLObjectType, GraphQLInterfaceType)
 
@@ -59,6 +63,12 @@ class Size:
             self.directives + other.directives,
             self.nodes + other.nodes,
         )
+
+
+def check_numbers(text: str) -> None:
+    """Raise BadInput for a number longer than any that a field has: Python itself refuses to read the longest."""
+    if _LONG_NUMBER.search(text):
+        raise BadInput(f"a number here has more than {MAX_DIGITS} digits")
 
 
 def check(

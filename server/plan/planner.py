@@ -170,6 +170,9 @@ class Planner:
             is_filtered=bool(given),
             is_public=self._visible.is_public,
         )
+        for cursor in (connected.page.after, connected.page.before):
+            if cursor is not None:  # also where nothing but the total is asked for
+                self._cursors.decode(cursor, connected.order)
         kind = f"{match.label.name}{'Link' if step and step.relationship.properties else ''}"
         shape = Shape(f"{kind}Connection")
         for alias, selected in self._selection.fields(fields, shape.type_name).items():

@@ -18,6 +18,8 @@ WRONG = {
     "a negative last": ("last: -2", "BAD_INPUT"),
     "too many": ("first: 101", "BAD_INPUT"),
     "a number too large for Int": ("first: 3000000000", "BAD_INPUT"),
+    "a number too long to read": (f"first: {'9' * 5000}", "BAD_INPUT"),
+    "a long number in a filter": (f"filter: {{date: {{gt: {'1' * 6000}}}}}", "BAD_INPUT"),
     "an empty cursor": ('after: ""', "BAD_CURSOR"),
     "a cursor that is not base64": ('after: "IC\'"', "BAD_CURSOR"),
     "a cursor that is not ours": ('before: "WzEsMl0"', "BAD_CURSOR"),
@@ -40,6 +42,13 @@ async def test_a_page_is_refused_for(arguments: str, code: str) -> None:
     assert [each["extensions"]["code"] for each in answer["errors"]] == [code]
     assert not answer.get("data")
     assert asker.graph.sent == []
+
+
+@pytest.mark.parametrize("asked", ["totalCount", "nodes { uid } totalCount", "pageInfo { hasNextPage }"])
+async def test_a_bad_cursor_is_refused_whatever_is_asked_for(asked: str) -> None:
+    answer = await Asker(Nothing()).ask(f'{{ studies(after: "x") {{ {asked} }} }}')
+
+    assert [each["extensions"]["code"] for each in answer["errors"]] == ["BAD_CURSOR"]
 
 
 def test_a_cursor_is_read_back() -> None:
