@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks import corpus, graphql, ingest, measures
+from benchmarks import corpus, deid, graphql, ingest, measures
 from benchmarks.measures import Pace
 from benchmarks.processes import Memory
 
@@ -32,6 +32,8 @@ def _measure(work: Path, files: int) -> None:
     size = sum(path.stat().st_size for path in paths)
     _say("copying, pydicom, de-identification")
     paces = [measures.copying(paths, work), measures.pydicom(paths, work), measures.deidentification(paths)]
+    (work / "deid").mkdir()
+    cleaned = deid.measure(paths, work / "deid")
     with ingest.archive(work / "one", inbox) as archive:
         _say("ingest")
         paces += ingest.ingest(archive, inbox / "corpus", len(paths))
@@ -43,6 +45,7 @@ def _measure(work: Path, files: int) -> None:
         pace, worker = ingest.worker(archive, "corpus", len(paths))
     print(f"\n{len(paths)} files, {size / 1e6:.0f} MB: {corpus.SHARES}\n")
     _print_paces([*paces, pace])
+    _print_deid(cleaned)
     _print_costs(costs)
     _print_memory(api, worker)
 
@@ -56,6 +59,20 @@ def _print_paces(paces: Sequence[Pace]) -> None:
         ratios = f"{each.rate / copy:.2f} | {each.rate / pydicom:.2f}" if each.is_whole else "|"
         shown = f"{each.rate:.0f} | {1000 / each.rate:.2f} | {ratios}"
         print(f"| {each.name} | {shown} | {limit} |")
+
+
+def _print_deid(cleaned: deid.Paces) -> None:
+    """Ratios of `anonymize()` to plain copy and to each peer, and of the worker to a synced copy."""
+    by_name = {each.name: each.rate for each in cleaned.paces}
+    ours = by_name["anonymize()"]
+    print(
+        f"\n{cleaned.files} files in explicit little endian; the fast way left {cleaned.left} of them to the whole tree\n"
+    )
+    print("| De-identification, file to file | files/CPU-s | CPU ms/file | anonymize() is |\n|---|---:|---:|---|")
+    for name, rate in by_name.items():
+        print(f"| {name} | {rate:.0f} | {1000 / rate:.2f} | {ours / rate:.2f} x |")
+    for peer in (each for each in deid.PEERS if each not in by_name):
+        print(f"| {peer} | not installed: `.venv/bin/python -m pip install {peer}` | | |")
 
 
 def _print_costs(costs: Sequence[graphql.Cost]) -> None:
