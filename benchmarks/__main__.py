@@ -62,7 +62,7 @@ def _print_paces(paces: Sequence[Pace]) -> None:
 
 
 def _print_deid(cleaned: deid.Paces) -> None:
-    """Ratios of `anonymize()` to plain copy and to each peer, and of the worker to a synced copy."""
+    """How many times as fast `anonymize()` is as each of the others."""
     by_name = {each.name: each.rate for each in cleaned.paces}
     ours = by_name["anonymize()"]
     print(

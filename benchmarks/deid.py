@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
-from itertools import count
 from pathlib import Path
 
-from benchmarks.measures import Pace, timed
+from benchmarks.measures import Pace, copying, timed
 from obia.plugins.deid_ctp import Outcome, Script, anonymize
 from obia.plugins.deid_ctp.command.keyfile import Key
 from obia.plugins.deid_ctp.command.plan import Plan, Texts
@@ -41,27 +40,13 @@ def measure(paths: Sequence[Path], folder: Path) -> Paces:
     target = folder / "out"
     paces = [
         timed("plain copy", explicit, lambda path: target.write_bytes(path.read_bytes())),
-        timed("copy, each synced", explicit, _synced(folder)),
+        copying(explicit, folder),
         timed("anonymize()", explicit, _anonymizing(script, target)),
         timed("anonymize(), implicit VR", implicit, _anonymizing(script, target)),
         timed("`obia deid run`: one worker, records and digests, synced", explicit, _working(folder)),
         *_peers(explicit, target),
     ]
     return Paces(paces, len(explicit), _left(explicit, script))
-
-
-def _synced(folder: Path) -> Callable[[Path], object]:
-    import os
-
-    numbers = count()
-
-    def copy(path: Path) -> None:
-        with (folder / f"copy-{next(numbers)}").open("xb") as stream:
-            stream.write(path.read_bytes())
-            stream.flush()
-            os.fsync(stream.fileno())
-
-    return copy
 
 
 def _anonymizing(script: Script, target: Path) -> Callable[[Path], object]:

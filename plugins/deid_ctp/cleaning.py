@@ -20,6 +20,15 @@ _SOP_CLASS = 0x00080016
 _FRACTION = re.compile(r"\.(\d+)", re.A)
 
 
+def cleaned(rewriter: Rewriter) -> Item:
+    """Return the header that a rewriter makes, without what the script took away."""
+    root = rewriter.root()
+    identity = taken(rewriter.trace)
+    identity.settle()
+    clean(rewriter, identity)
+    return root
+
+
 def clean(rewriter: Rewriter, identity: Identity) -> None:
     """Clean what a rewriter has made, in place; count P for private elements kept, F for values cleaned."""
     trace, actions = rewriter.trace, rewriter.actions

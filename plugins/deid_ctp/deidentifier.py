@@ -13,8 +13,8 @@ from pydicom.uid import UID, ExplicitVRBigEndian, ImplicitVRLittleEndian
 from obia import Clean, Code, Kind, Original, Pixels, Pseudonyms, Rejected
 from obia.plugins.deid_ctp.archive_policy import ArchivePolicy, NoTable
 from obia.plugins.deid_ctp.charsets import DEFAULT
-from obia.plugins.deid_ctp.cleaning import clean, taken
-from obia.plugins.deid_ctp.codestreams.element import cleaned
+from obia.plugins.deid_ctp.cleaning import cleaned
+from obia.plugins.deid_ctp.codestreams import element as codestreams
 from obia.plugins.deid_ctp.datasets import as_dataset
 from obia.plugins.deid_ctp.elements import Element, Item, element_of, key_of, read_charset, read_item
 from obia.plugins.deid_ctp.evaluating import Evaluator
@@ -24,8 +24,8 @@ from obia.plugins.deid_ctp.rewriting import Rewriter
 from obia.plugins.deid_ctp.script import Script
 from obia.plugins.deid_ctp.uids import is_storage_class
 from obia.plugins.deid_ctp.unknown import open_unknown, opened
+from obia.plugins.deid_ctp.writing import IMPLEMENTATION
 
-IMPLEMENTATION = UID("2.25.211830184561391736542880973302846593217")  # drawn once, for this implementation
 _SOP_CLASS, _SOP_INSTANCE, _MANUFACTURER = 0x00080016, 0x00080018, 0x00080070
 _MOST_RECALLS = 2  # collections that are taken in side by side
 
@@ -77,11 +77,7 @@ class CtpDeidentifier:
         root, policy = read_item(original.header, *_encoding(original)), ArchivePolicy(original.patient, pseudonyms)
         open_unknown(root, policy)
         rewriter = self._rewriter(root, policy)
-        made = rewriter.root()
-        identity = taken(rewriter.trace)
-        identity.settle()
-        clean(rewriter, identity)
-        return as_dataset(made), +rewriter.actions
+        return as_dataset(cleaned(rewriter)), +rewriter.actions
 
     def _rewriter(self, root: Item, policy: ArchivePolicy) -> Rewriter:
         read = Read(b"", Item(None, root.charset, False, True), "", root, b"", [])
@@ -100,7 +96,7 @@ class CtpDeidentifier:
     def _pixels(self, header: Dataset, original: Original) -> Pixels | None:
         if original.pixels is None:
             return None
-        return cleaned(original.pixels, header, UID(_transfer_syntax(original)))
+        return codestreams.cleaned(original.pixels, header, UID(_transfer_syntax(original)))
 
     def _meta(self, header: Dataset, original: Original) -> FileMetaDataset:
         """Build file meta anew: nothing of the original's but the transfer syntax."""
@@ -108,7 +104,7 @@ class CtpDeidentifier:
         meta.MediaStorageSOPClassUID = _uid(header, _SOP_CLASS)
         meta.MediaStorageSOPInstanceUID = _uid(header, _SOP_INSTANCE)
         meta.TransferSyntaxUID = UID(_transfer_syntax(original))
-        meta.ImplementationClassUID = IMPLEMENTATION
+        meta.ImplementationClassUID = UID(IMPLEMENTATION)
         meta.ImplementationVersionName = self._version
         return meta
 

@@ -5,22 +5,9 @@ import struct
 from pydicom.dataelem import RawDataElement
 
 from obia.plugins.deid_ctp.dummies import raw
-from obia.plugins.deid_ctp.elements import SPOKEN, TEXT, Item
+from obia.plugins.deid_ctp.elements import TEXT, Item
 
 _INTEGERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q"}
-
-
-def encoded(text: str, vr: str, item: Item) -> bytes | None:
-    """Encode a new text under a VR; None where the VR cannot take it."""
-    try:
-        if vr in TEXT:
-            return text.encode(item.charset.codecs[0] if vr in SPOKEN else "ascii")
-        if vr in _INTEGERS:
-            numbers = [int(each) for each in text.split("\\")]
-            return struct.pack(f"{'<' if item.is_little else '>'}{len(numbers)}{_INTEGERS[vr]}", *numbers)
-    except (ValueError, struct.error):
-        return None
-    return None
 
 
 def fitted(element: RawDataElement, known: str, item: Item) -> RawDataElement | None:

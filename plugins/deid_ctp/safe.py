@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from obia.plugins.deid_ctp.charsets import charset
-from obia.plugins.deid_ctp.cleaning import clean, taken
+from obia.plugins.deid_ctp.cleaning import cleaned
 from obia.plugins.deid_ctp.dummies import raw
 from obia.plugins.deid_ctp.elements import CHARACTER_SET, Item
 from obia.plugins.deid_ctp.evaluating import Evaluator
@@ -36,18 +36,14 @@ def safely(
     _gather_tail(original, policy)
     open_unknown(original.root, policy)
     rewriter = Rewriter(Evaluator(script, original, policy, now, lookup, integers))
-    root = rewriter.root()
-    identity = taken(rewriter.trace)
-    identity.settle()
-    clean(rewriter, identity)
+    root = cleaned(rewriter)
     if script.elements.get(PIXELS) is not None and _wants_no_pixels(script.elements[PIXELS]):
         policy.note(f"{PIXELS:08x}", "the pixels go as the script says")
         original.pixels = b""
     header = [each for each in root.elements if int(each.tag) < PIXELS]
     behind = [each for each in root.elements if int(each.tag) > PIXELS]
     root.elements = header
-    actions = {letter: count for letter, count in rewriter.actions.items() if count}
-    return Outcome("OK", write(original, root, behind), "", tuple(sorted(policy.notes)), actions)
+    return Outcome("OK", write(original, root, behind), "", tuple(sorted(policy.notes)), dict(+rewriter.actions))
 
 
 def _wants_no_pixels(expression: Expression) -> bool:

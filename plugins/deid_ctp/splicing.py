@@ -12,11 +12,11 @@ from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 
 from obia.plugins.deid_ctp.charsets import Charset, charset
-from obia.plugins.deid_ctp.elements import CHARACTER_SET, TEXT, Element, Item
+from obia.plugins.deid_ctp.elements import CHARACTER_SET, Element, Item
 from obia.plugins.deid_ctp.evaluating import Evaluator
 from obia.plugins.deid_ctp.integers import IntegerTable
 from obia.plugins.deid_ctp.lookup import Lookup
-from obia.plugins.deid_ctp.reading import LONG_FORM, PIXELS, Read, read_element
+from obia.plugins.deid_ctp.reading import PIXELS, SHORT_FORM, Read, read_element
 from obia.plugins.deid_ctp.recall import Recall, Root, Tell, Walk
 from obia.plugins.deid_ctp.rewriting import Rewriter
 from obia.plugins.deid_ctp.safe_policy import SafePolicy
@@ -89,8 +89,7 @@ class Splicer:
         return Spliced(_head(parts, header), parts.pixels_at, notes, letters, header, tuple(said))
 
 
-# VRs whose length has two bytes: their values are what stands behind it
-_SIMPLE = {vr.encode(): vr for vr in (*TEXT - LONG_FORM, "AT", "FD", "FL", "SL", "SS", "UL", "US")}
+_SIMPLE = {vr.encode(): vr for vr in SHORT_FORM}  # their values begin with the ninth byte
 _splicers: dict[tuple[int, bytes, int], Splicer] = {}
 _MOST_SPLICERS = 8
 

@@ -4,33 +4,10 @@ import re
 import struct
 from dataclasses import dataclass
 
-from obia.plugins.deid_ctp.reading import BIG_ENDIAN, DEFLATED, IMPLICIT, LONG_FORM, PIXELS
+from obia.plugins.deid_ctp.reading import BIG_ENDIAN, DEFLATED, IMPLICIT, LONG_FORM, PIXELS, SHORT_FORM
 from obia.plugins.deid_ctp.uids import is_registered
 
-_SHORT_FORM = (
-    "AE",
-    "AS",
-    "AT",
-    "CS",
-    "DA",
-    "DS",
-    "DT",
-    "FD",
-    "FL",
-    "IS",
-    "LO",
-    "LT",
-    "PN",
-    "SH",
-    "SL",
-    "SS",
-    "ST",
-    "TM",
-    "UI",
-    "UL",
-    "US",
-)
-_IS_LONG = {**{vr.encode(): True for vr in LONG_FORM}, **{vr.encode(): False for vr in _SHORT_FORM}}
+_IS_LONG = {**{vr.encode(): True for vr in LONG_FORM}, **{vr.encode(): False for vr in SHORT_FORM}}
 _UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\x0d\xe0", b"\xfe\xff\xdd\xe0"
 _MOST_DEPTH = 32  # sequences within sequences of undefined length

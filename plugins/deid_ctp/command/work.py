@@ -136,8 +136,9 @@ class Workbench:
             raise Unreadable("it changed while it was read")
         uids = {tag: spliced.text(tag) for tag in _NAMING}
         name = self._name(uids, begun[: spliced.pixels_at], made)
-        record = self._record(job, name, dict(Counter(spliced.letters)), spliced.notes, spliced.said, made)
-        return self._drafted(job, name, record, spliced.notes, dict(Counter(spliced.letters)), source, made, draft)
+        counts = dict(Counter(spliced.letters))
+        record = self._record(job, name, counts, spliced.notes, spliced.said, made)
+        return self._drafted(job, name, record, spliced.notes, counts, source, made, draft)
 
     def _passed_on(self, spliced: "Spliced", begun: bytes, stream: BinaryIO) -> tuple["Halves", "Halves", str]:
         """Write a draft of the new header and the old pixels, a mebibyte at a time; say what went in and out."""
