@@ -1,6 +1,5 @@
 """Pixels: decoded frame by frame, never more than a limit, with one way to fail."""
 
-import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from pydicom.uid import UID, JPEG2000TransferSyntaxes, JPEGExtended12Bit
 from obia.schema.errors import Code, NotFound, Rejected
 from obia.schema.layout import Layout, codestream, fragments
 from obia.schema.values import Pixels
+from obia.server.decoders import silence
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -47,7 +47,7 @@ def frames(
     everything = range(layout.frames)
     indices = everything if wanted is None else wanted
     decoder = _decoder(meta.TransferSyntaxUID, layout)
-    _silence()
+    silence()
     with pixels.opener() as stream:
         options = _options(header, meta.TransferSyntaxUID, pixels, layout)
         places = _checked(stream, pixels, layout)
@@ -99,14 +99,6 @@ def _decoder(transfer_syntax: UID, layout: Layout) -> "Decoder":
         return get_decoder(transfer_syntax)
     except NotImplementedError:
         raise Rejected("no decoder reads its transfer syntax", Code.UNSUPPORTED) from None
-
-
-def _silence() -> None:
-    """GDCM tells standard error of what it cannot read, past every handler."""
-    if gdcm := sys.modules.get("gdcm"):
-        gdcm.Trace.DebugOff()
-        gdcm.Trace.WarningOff()
-        gdcm.Trace.ErrorOff()
 
 
 def _options(header: "Dataset", transfer_syntax: UID, pixels: Pixels, layout: Layout) -> dict[str, Any]:

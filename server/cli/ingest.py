@@ -57,6 +57,9 @@ def command(settings: Settings, path: str, collection: str, exclude: tuple[str, 
     Each file ends accepted, duplicate, or quarantined with a code that says why. Stopped at any moment, the same
     command takes up where it was. Run again it adds nothing.
     """
+    from obia.server.decoders import postpone
+
+    postpone()
     from obia.server.intake.ingest import Folder, Progress, ingest
 
     if not path:
