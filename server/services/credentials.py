@@ -24,8 +24,8 @@ class Credentials:
 
     @classmethod
     def new(cls) -> "Credentials":
-        """A free port and new random passwords."""
-        return cls(_free_port(), Secret(secrets.token_urlsafe(_BYTES)), Secret(secrets.token_urlsafe(_BYTES)))
+        """A free port and new random passwords, in digits that no command line takes for an option."""
+        return cls(_free_port(), Secret(secrets.token_hex(_BYTES)), Secret(secrets.token_hex(_BYTES)))
 
     def on_another_port(self) -> "Credentials":
         """The same passwords on a port that is free now."""
