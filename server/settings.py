@@ -1,6 +1,7 @@
 """Settings: from the environment and OBIA_HOME/obia.toml, read once; each knows where its value came from."""
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -100,6 +101,22 @@ def _folder(text: str) -> Path:
     return path
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    names = _names(text)
+    if not names or not all(_HOST.fullmatch(name) for name in names):
+        raise ValueError("must be host names or addresses, without scheme, port or *, such as archive.example,[::1]")
+    return names
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    names = _names(text)
+    if not all(_ORIGIN.fullmatch(name) for name in names):
+        raise ValueError("must be origins, with a scheme and no path, such as https://portal.example")
+    return names
+
+
+_HOST = re.compile(r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+")
+_ORIGIN = re.compile(rf"https?://({_HOST.pattern})(:[0-9]{{1,5}})?/?", re.IGNORECASE)
 _GRAPH_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
@@ -125,9 +142,9 @@ class Settings:
     batch_size: int = _setting(200, _positive, "Files in one batch: one lease, one transaction.")
     lease_seconds: float = _setting(300.0, _seconds, "How long a worker may hold a batch without a sign of life.")
     allowed_hosts: tuple[str, ...] = _setting(
-        ("127.0.0.1", "localhost", "[::1]"), _names, "Host names the API answers to; any port."
+        ("127.0.0.1", "localhost", "[::1]"), _hosts, "Host names the API answers to; any port."
     )
-    allowed_origins: tuple[str, ...] = _setting((), _names, "Origins besides its own from which browsers may ask.")
+    allowed_origins: tuple[str, ...] = _setting((), _origins, "Origins besides its own from which browsers may ask.")
     request_seconds: float = _setting(20.0, _seconds, "How long one request may take.")
     graph_heap: str = _setting("512m", _memory, "Java heap of our own Neo4j.")
     graph_pagecache: str = _setting("256m", _memory, "Page cache of our own Neo4j.")
@@ -170,6 +187,11 @@ class Settings:
         variables = {f"OBIA_{name.upper()}" for name in known}
         unread = tuple(sorted(name for name in environment if name.startswith("OBIA_") and name not in variables))
         return cls(**values, sections=MappingProxyType(sections), origins=MappingProxyType(origins), unread=unread)
+
+    def demand_inbox(self) -> None:
+        """Raise BadSetting for an inbox that is set and is not there: who serves or works would find nothing in it."""
+        if self.inbox is not None and not self.inbox.is_dir():
+            raise BadSetting(f"{self.origins['inbox']}: {str(self.inbox)!r} is no folder that is there")
 
     def describe(self) -> list[tuple[str, object, str, str]]:
         """Every setting as (name, value, origin, description); secrets stay masked."""

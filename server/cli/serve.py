@@ -34,6 +34,7 @@ def command(settings: Settings, host: str, port: int) -> None:
     It answers only to the host names of OBIA_ALLOWED_HOSTS; on other addresses than loopback, set it.
     """
     _demand_archive(settings.home)
+    settings.demand_inbox()
     with contextlib.closing(listen(host, port)) as listener:
         _run(_serve(settings, listener, f"http://{_named(host)}:{listener.getsockname()[1]}"))
 

@@ -11,6 +11,7 @@ from obia.server.settings import Settings
 @click.pass_obj
 def command(settings: Settings, until_idle: bool) -> None:
     """Work on what the queue and the graph hold, until stopped. Any number of workers may run, on any host."""
+    settings.demand_inbox()
     from obia.server.decoders import postpone
     from obia.server.work.memory import share_one_heap
 

@@ -9,11 +9,12 @@ from typing import Any
 import pluggy
 
 from obia.schema import hooks
-from obia.schema.errors import Code, ObiaError, Rejected
+from obia.schema.errors import BadSetting, Code, ObiaError, Rejected
 from obia.schema.values import Clean, Kind, Receipt
 from obia.server.host.registry import Registry
 from obia.server.host.view import ArchiveView
 from obia.server.settings import Settings
+from obia.server.strangers import nearest
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +106,11 @@ def load(settings: Settings, without: Collection[str] = ()) -> Plugins:
 
 def _in_order(settings: Settings) -> list[EntryPoint]:
     found = {point.name: point for point in entry_points(group=hooks.PROJECT)}
+    for name in settings.plugins or ():
+        if name not in found:
+            near = nearest(name, found)
+            hint = f"; did you mean {near}?" if near else ""
+            raise BadSetting(f"OBIA_PLUGINS: no plugin {name} is installed{hint}")
     names = [name for name in found if settings.plugins is None or name in settings.plugins]
     names = [name for name in names if name not in settings.block]
     rank = {name: number for number, name in enumerate(BUILT_INS)}

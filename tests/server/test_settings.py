@@ -1,8 +1,10 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from obia.schema.errors import BadSetting
+from obia.server.cli import cli
 from obia.server.settings import Secret, Settings
 
 
@@ -35,6 +37,12 @@ def test_the_environment_wins_over_the_file_and_each_value_knows_its_origin(tmp_
         ("INBOX", "relative"),
         ("GRAPH_HEAP", "lots"),
         ("LOG_LEVEL", "LOUD"),
+        ("ALLOWED_HOSTS", "http://archive.example/"),
+        ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_HOSTS", "archive.example:8000"),
+        ("ALLOWED_HOSTS", ","),
+        ("ALLOWED_ORIGINS", "portal"),
+        ("ALLOWED_ORIGINS", "https://portal.example/page"),
     ],
 )
 def test_a_wrong_value_is_one_line_that_names_the_setting(tmp_path: Path, name: str, value: str) -> None:
@@ -43,6 +51,26 @@ def test_a_wrong_value_is_one_line_that_names_the_setting(tmp_path: Path, name: 
 
     assert f"OBIA_{name}" in caught.value.message
     assert "\n" not in caught.value.message
+
+
+def test_hosts_and_origins_as_people_write_them(tmp_path: Path) -> None:
+    origins = "https://portal.example, http://localhost:3000"
+    settings = load(tmp_path, OBIA_ALLOWED_HOSTS="archive.example,[::1], 10.0.0.7", OBIA_ALLOWED_ORIGINS=origins)
+
+    assert settings.allowed_hosts == ("archive.example", "[::1]", "10.0.0.7")
+    assert settings.allowed_origins == ("https://portal.example", "http://localhost:3000")
+
+
+@pytest.mark.parametrize("command", ["serve", "work"])
+def test_who_serves_or_works_needs_the_inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    (tmp_path / "key").write_bytes(b"")
+    monkeypatch.setenv("OBIA_HOME", str(tmp_path))
+    monkeypatch.setenv("OBIA_INBOX", str(tmp_path / "gone"))
+
+    done = CliRunner().invoke(cli, [command])
+
+    assert isinstance(done.exception, BadSetting)
+    assert done.exception.message == f"OBIA_INBOX: {str(tmp_path / 'gone')!r} is no folder that is there"
 
 
 @pytest.mark.parametrize("text", ["no_such = 1", "batch_size = ", "batch_size = 'x'"])

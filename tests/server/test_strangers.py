@@ -34,3 +34,9 @@ def test_the_program_warns_once_on_stderr_and_goes_on(
 
     assert not ended.value.code
     assert capsys.readouterr().err == "obia: there is no setting OBIA_BATCHSIZE; did you mean OBIA_BATCH_SIZE?\n"
+
+
+def test_a_blocked_plugin_that_is_not_installed_is_told(tmp_path: Path) -> None:
+    settings = Settings.load({"OBIA_HOME": str(tmp_path), "OBIA_BLOCK": "retrieval,likners"})
+
+    assert list(strangers(settings)) == ["OBIA_BLOCK: no plugin likners is installed; did you mean linkers?"]

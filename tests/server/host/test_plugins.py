@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from obia.schema.errors import BadSetting
 from obia.schema.values import Kind
 from obia.server.host.plugins import load
 from obia.server.settings import Settings
@@ -181,3 +182,8 @@ def test_tracing_names_the_hook_and_who_fills_it(tmp_path: Path, caplog: pytest.
 
     assert "hook choose_deidentifier: deid_ctp" in caplog.text
     assert "secret maker" not in caplog.text
+
+
+def test_a_plugin_let_in_that_is_not_installed_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="OBIA_PLUGINS: no plugin deid_cpt is installed; did you mean deid_ctp"):
+        load(Settings.load({"OBIA_HOME": str(tmp_path), "OBIA_PLUGINS": "deid_ctp,deid_cpt"}))
