@@ -39,10 +39,11 @@ class Api:
         variables: Mapping[str, Any] | None = None,
         operation_name: str | None = None,
         *,
+        client: str = "",
         is_read_only: bool = False,
     ) -> dict[str, Any]:
         """Answer a document: `data`, and `errors` with codes. What cannot be put on record is not answered: OSError, ObiaError."""
-        context = Context(self._reader, self._writer, viewer, self._plugins)
+        context = Context(self._reader, self._writer, viewer, self._plugins, client)
         answer = await execute(self.schema, document, variables, context, operation_name, is_read_only=is_read_only)
         controlled = controlled_collections(viewer.scope)
         if context.is_clinical and controlled:

@@ -73,7 +73,7 @@ class PluginFacts:
 
 @dataclass(slots=True)
 class Context:
-    """One request: who asks, and who answers. Without a writer nothing can be changed.
+    """One request: who asks, from which address, and who answers. Without a writer nothing can be changed.
 
     The reader sets `is_clinical` when an answer tells of clinical nodes: that is put on record. It adds every text it
     sends to `planned`: what a request may cost is bounded over all its root fields.
@@ -83,5 +83,6 @@ class Context:
     writer: Writer | None = None
     viewer: Viewer = ANONYMOUS
     plugins: Sequence[PluginFacts] = field(default_factory=tuple)
+    client: str = ""
     is_clinical: bool = False
     planned: set[str] = field(default_factory=set)

@@ -47,7 +47,12 @@ class GraphQLView:
         asked = await requests.from_body(request) if is_post else requests.from_url(request)
         asking = await viewer(self._archive.graph, requests.token(request))
         work = self._archive.api.ask(
-            asking, asked.document, asked.variables, asked.operation_name, is_read_only=not is_post
+            asking,
+            asked.document,
+            asked.variables,
+            asked.operation_name,
+            client=request.client.host if request.client else "",
+            is_read_only=not is_post,
         )
         if is_post and "mutation" in asked.document:  # no mutation can be written without the word
             return await self._whole(work)

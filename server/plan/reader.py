@@ -1,6 +1,5 @@
 """The reader: a root field's selection becomes a plan, the plan one statement, its answer rows."""
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Protocol, cast
@@ -15,8 +14,7 @@ from obia.server.plan.budget import demand_plannable
 from obia.server.plan.cursors import Cursors, Mac
 from obia.server.plan.planner import Expressions, Plan, Planner
 from obia.server.plan.selection import Selection
-
-ANONYMOUS_READS = 8  # statements under way at once; the driver's pool has 100 connections
+from obia.server.plan.turns import Turns
 
 
 class Asks(Protocol):
@@ -45,7 +43,7 @@ class GraphReader:
         self._cursors = Cursors(mac)
         self._expressions = expressions or {}
         self._candidates = candidates
-        self._turns = asyncio.Semaphore(ANONYMOUS_READS)
+        self._turns = Turns()
 
     async def one(self, info: ResolveInfo, label: str, name: str, value: str) -> object | None:
         """The node of a label whose property has this value."""
@@ -96,10 +94,10 @@ class GraphReader:
         context.is_clinical |= plan.is_clinical
         context.planned.add(plan.statement.text)
         demand_plannable(context.planned)
-        async with self._turn(context.viewer):
+        async with self._turn(context.viewer, context.client):
             [[answer]] = await self._graph.read(plan.statement.text, plan.statement.parameters)
         return plan.read(answer)
 
-    def _turn(self, viewer: Viewer) -> AbstractAsyncContextManager[object]:
+    def _turn(self, viewer: Viewer, client: str) -> AbstractAsyncContextManager[object]:
         """Those without a token share a few turns, so that they never keep away who has one."""
-        return self._turns if viewer.role is Role.ANONYMOUS else nullcontext()
+        return self._turns.of(client) if viewer.role is Role.ANONYMOUS else nullcontext()

@@ -14,7 +14,8 @@ from obia.schema.graphql.schema import make_schema
 from obia.server.graph.driver import Graph
 from obia.server.plan.budget import MAX_COMPARISONS, MAX_STEPS
 from obia.server.plan.execute import execute
-from obia.server.plan.reader import ANONYMOUS_READS, GraphReader
+from obia.server.plan.reader import GraphReader
+from obia.server.plan.turns import ANONYMOUS_READS, CLIENT_READS
 from tests.asking import Asker, mac
 from tests.server.plan.test_statement_texts import Nothing
 
@@ -129,18 +130,25 @@ async def test_anonymous_viewers_share_turns_and_keep_nobody_else_away() -> None
     graph, schema = Waiting(), make_schema()
     reader = GraphReader(graph, mac)
 
-    def ask(viewer: Viewer) -> asyncio.Task[dict[str, Any]]:
-        asked = execute(schema, "{ collections { totalCount } }", None, Context(reader, None, viewer))
+    def ask(viewer: Viewer, client: str) -> asyncio.Task[dict[str, Any]]:
+        asked = execute(schema, "{ collections { totalCount } }", None, Context(reader, None, viewer, client=client))
         return asyncio.create_task(asked)
 
-    tasks = [ask(ANONYMOUS) for _ in range(3 * ANONYMOUS_READS)]
-    await asyncio.sleep(0.2)
-    anonymous = graph.waiting
-    tasks += [ask(Viewer("r", Role.RESEARCHER)) for _ in range(3)]
-    await asyncio.sleep(0.2)
-    everybody = graph.waiting
+    async def under_way() -> int:
+        await asyncio.sleep(0.2)
+        return graph.waiting
+
+    tasks = [ask(ANONYMOUS, "192.0.2.1") for _ in range(3 * ANONYMOUS_READS)]
+    one = await under_way()
+    tasks += [ask(ANONYMOUS, f"2001:db8::{number}") for number in range(2 * ANONYMOUS_READS)]
+    two = await under_way()
+    tasks.append(ask(ANONYMOUS, "192.0.2.3"))
+    three = await under_way()
+    tasks += [ask(Viewer("r", Role.RESEARCHER), "192.0.2.1") for _ in range(3)]
+    everybody = await under_way()
     graph.answers.set()
     answers = await asyncio.gather(*tasks)
 
-    assert (anonymous, everybody) == (ANONYMOUS_READS, ANONYMOUS_READS + 3)
+    assert (one, two, three) == (CLIENT_READS, ANONYMOUS_READS, ANONYMOUS_READS)
+    assert everybody == ANONYMOUS_READS + 3
     assert [each["data"] for each in answers] == [{"collections": {"totalCount": 0}}] * len(tasks)

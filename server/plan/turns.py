@@ -1,0 +1,36 @@
+"""Turns at the graph for those without a token: they keep away neither who has one nor each other."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from ipaddress import IPv6Address, ip_address
+from weakref import WeakValueDictionary
+
+ANONYMOUS_READS = 8  # statements under way at once; the driver's pool has 100 connections
+CLIENT_READS = 4  # of them, for one client
+_NETWORK = 64  # bits of an IPv6 address that name a client: the rest it chooses itself
+
+
+class Turns:
+    """So many at once, and of one client at most half of them."""
+
+    def __init__(self) -> None:
+        self._all = asyncio.Semaphore(ANONYMOUS_READS)
+        self._own: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def of(self, address: str) -> AsyncIterator[None]:
+        """One turn for the client at an address; it waits for its own first, and then for one of all."""
+        own = self._own.setdefault(_client(address), asyncio.Semaphore(CLIENT_READS))
+        async with own, self._all:
+            yield
+
+
+def _client(address: str) -> str:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
+        return f"{int(found) >> (128 - _NETWORK):x}"
+    return address
