@@ -64,12 +64,13 @@ class CtpDeidentifier:
         root = Root(lambda tag, root: _read(elements.get(tag), root, policy), Item(None, DEFAULT, *_encoding(original)))
         read_charset(original.header, root)
         _demand(root)
-        pieces: dict[int, Hashable] = {tag: key_of(element) for tag, element in elements.items()}
+        pieces: dict[int, Hashable] = {tag: key_of(tag, element) for tag, element in elements.items()}
         rewriter = self._rewriter(root, policy)
         whose = (original.patient.id, original.patient.issuer)
-        fates = Walk(self._recall(pseudonyms), pieces, root, rewriter, lambda element, _: element, whose).fates()
+        walk = Walk(self._recall(pseudonyms), pieces, root, rewriter, _itself, _as_it_is, whose)
+        fates, header = walk.walk()
         made = Item(None, root.charset, root.is_implicit, root.is_little)
-        made.elements = [new for _, new in sorted((pair for fate in fates for pair in fate.out), key=lambda p: p[0])]
+        made.elements = list(header.values())
         return as_dataset(made), Counter("".join([fate.letters for fate in fates]))
 
     def _whole(self, original: Original, pseudonyms: Pseudonyms) -> tuple[Dataset, Counter[str]]:
@@ -116,6 +117,14 @@ def _demand(root: Item) -> None:
         raise Rejected("it has no SOP class or no SOP instance UID", Code.NO_UIDS)
     if not is_storage_class(sop_class):
         raise Rejected("its SOP class is none the standard registers", Code.NO_DEIDENTIFIER)
+
+
+def _itself(element: Element, _: Item) -> Element:
+    return element
+
+
+def _as_it_is(_: Hashable, element: RawDataElement, _item: Item) -> RawDataElement:
+    return element
 
 
 def _read(element: DataElement | RawDataElement | None, root: Root, policy: ArchivePolicy) -> Element | None:

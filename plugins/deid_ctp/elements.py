@@ -131,9 +131,9 @@ def read_charset(dataset: Dataset, item: Item) -> None:
         item.charset = charset(_raw(named, item).value or b"")
 
 
-def key_of(element: DataElement | RawDataElement) -> Hashable:
+def key_of(tag: int, element: DataElement | RawDataElement) -> Hashable:
     """What stands for an element of a dataset: its bytes, and nothing like any other where it was converted."""
-    return (element.tag, element.VR, element.value) if isinstance(element, RawDataElement) else object()
+    return (tag, element.VR, element.value) if isinstance(element, RawDataElement) else object()
 
 
 def element_of(element: DataElement | RawDataElement, item: Item) -> Element:

@@ -4,7 +4,8 @@ An element's outcome is a function of its own bytes, of the elements that were l
 the strings that the script takes away from this patient. All three are watched: `Root.touched` says what was looked
 at, and an outcome is remembered under the bytes of all of it, apart for each set of strings. UIDs, of which every
 image has its own, are no part of the set: they are looked for in what stays. What depends on the time, or on what came
-before, is not remembered.
+before, is not remembered. A number or a time that stays, of which every image has its own, needs no fate of its own:
+that the script lets its element stay whatever it holds is learned from the first.
 """
 
 from collections import Counter
@@ -12,9 +13,12 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
+from pydicom.dataelem import RawDataElement
+
 from obia.plugins.deid_ctp.cleaning import clean, complete, taken
 from obia.plugins.deid_ctp.elements import CHARACTER_SET, TEXT, Branch, Element, Item
 from obia.plugins.deid_ctp.identity import Identity
+from obia.plugins.deid_ctp.remains import Remains
 from obia.plugins.deid_ctp.required import required
 from obia.plugins.deid_ctp.rewriting import Rewriter, Trace
 from obia.plugins.deid_ctp.spelling import plain, squeezed
@@ -23,7 +27,8 @@ _CLASS, _PATIENT_ID, _ISSUER = 0x00080016, 0x00100020, 0x00100021
 _CONTEXT = (CHARACTER_SET, _CLASS, _PATIENT_ID, _ISSUER)
 _PRIVATE = 0x00010000
 _UNIT = -1  # the place of the private elements, which the numeric rule judges together
-_MOST_CONTEXTS, _MOST_KNOWN, _MOST_FATES, _MOST_TOLD = 16, 8, 2048, 8192  # what is remembered at most
+_MOST_CONTEXTS, _MOST_KNOWN, _MOST_FATES, _MOST_TOLD, _MOST_PAGES = 16, 8, 2048, 8192, 8  # what is remembered at most
+_STEADY = frozenset(("DS", "IS", "TM", "US", "SS"))  # the VRs of what is judged by itself where it stays
 _MOST_BYTES = 8192  # of an element that is remembered: a longer one rarely comes again
 
 Tell = Callable[[list[Element], list[Element]], tuple[str, ...]]
@@ -55,6 +60,10 @@ class Root(Item):
         """The element with this tag."""
         tag = int(tag)
         self.touched.add(tag)
+        return self.unwatched(tag)
+
+    def unwatched(self, tag: int) -> Element | None:
+        """The element with this tag, of which nothing is to be learned."""
         if tag not in self._read:
             self._read[tag] = self._reader(tag, self)
         return self._read[tag]
@@ -86,6 +95,14 @@ class _Draft:
     told: int = 0
     uids: tuple[str, ...] = ()
     is_pure: bool = True
+    is_idle: bool = False
+
+
+class Walked(NamedTuple):
+    """A header that was walked: the fates of its elements, and its new elements by ascending tag."""
+
+    fates: list[Fate]
+    header: dict[int, Any]
 
 
 @dataclass(slots=True)
@@ -105,18 +122,42 @@ class _Context:
     last: _Known | None = None
 
 
+@dataclass(slots=True)
+class _Page:
+    """The last header with certain tags: its pieces and its units, in order, and where each stands; `anew` are those
+    that are not remembered."""
+
+    context: _Context
+    known: _Known
+    pieces: Mapping[int, Hashable]
+    tags: list[int]
+    anew: set[int]
+    walked: Walked
+    places: dict[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.places = {tag: place for place, tag in enumerate(self.tags)}
+
+    def changed(self, pieces: Mapping[int, Hashable]) -> list[int]:
+        """The tags whose elements are others."""
+        return [tag for (tag, piece), was in zip(pieces.items(), self.pieces.values(), strict=True) if piece != was]
+
+
 class Recall:
     """The memory of one script, under one key and one lookup table; `depends` says on which others the outcome of an
-    element may depend."""
+    element may depend, `steady` which stay whatever number they hold, by tag and encoding, with their VR and fate."""
 
     def __init__(self) -> None:
         self._contexts: dict[Hashable, _Context] = {}
         self.depends: dict[int, tuple[int, ...]] = {}
+        self.steady: dict[tuple[int, bool], tuple[str, Fate]] = {}
+        self.pages: dict[tuple[int, ...], _Page] = {}
         self._numbers: dict[Told, int] = {}
         self._told: list[Told] = []
         self._forget()
 
     def _forget(self) -> None:
+        self.pages.clear()
         nothing: Told = (frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
         self._contexts.clear()
         self._numbers, self._told = {nothing: 0}, [nothing]
@@ -174,7 +215,7 @@ class Recall:
 
 def _added(to: dict[Key, Value], key: Key, value: Value, most: int) -> Value:
     """Remember something, and forget what was remembered first where there is too much."""
-    if len(to) >= most:
+    if len(to) >= most and key not in to:
         to.pop(next(iter(to)))
     to[key] = value
     return value
@@ -182,45 +223,92 @@ def _added(to: dict[Key, Value], key: Key, value: Value, most: int) -> Value:
 
 class Walk:
     """One header on its way: `pieces` stand for its elements, `root` reads one where it must; `patient` is whose it is
-    where the header alone does not say so, `encode` makes what is remembered of a new element, `tell` what a record
-    says of old elements and new ones."""
+    where the header alone does not say so, `encode` makes what is remembered of a new element, `same` of one that
+    stays, `tell` what a record says of old elements and new ones."""
 
     def __init__(
         self, recall: Recall, pieces: Mapping[int, Hashable], root: Root, rewriter: Rewriter,
-        encode: Callable[[Element, Item], object], patient: Hashable = None, tell: Tell | None = None,
+        encode: Callable[[Element, Item], object], same: Callable[[Any, RawDataElement, Item], object],
+        patient: Hashable = None, tell: Tell | None = None,
     ) -> None:  # fmt: skip
         self.recall = recall
         self.pieces = pieces
         self.root = root
         self.rewriter = rewriter
         self.encode = encode
+        self.same = same
         self.patient = patient
         self.tell = tell
         self.drafts: dict[int, _Draft] = {}
+        self.anew: set[int] = set()
         self.needed = required(root.text(_CLASS) or "") if rewriter.is_guarded else frozenset()
 
-    def fates(self) -> list[Fate]:
+    def walk(self) -> Walked:
         """Every element's fate: known under the strings that held last or, where others hold, under those.
 
         Raises Unrecalled where a UID that became another may stand in what stays.
         """
+        context = self.recall.context(self.pieces, self.root, self.patient)
+        walked = self._turned(context) or self._walked(context)
+        _look_for_uids(walked.fates)
+        return walked
+
+    def _walked(self, context: _Context) -> Walked:
+        """Look every element up."""
         recall = self.recall
-        context = recall.context(self.pieces, self.root, self.patient)
         tags, units = self._units()
         known = context.last or recall.known(context, frozenset())
         keys = self._keys(tags, units)
         fates = list(map(known.fates.get, keys))
-        told = {self._draft(tag).told if fate is None else fate.told for tag, fate in zip(tags, fates, strict=True)}
-        told.discard(0)
+        told = self._told_by(tags, fates)
         if told != known.told:
-            known = recall.known(context, frozenset(told))
+            known = recall.known(context, told)
             fates = list(map(known.fates.get, keys))
-        whole = [
-            self._finished(tag, unit, known) if fate is None else fate
-            for tag, unit, fate in zip(tags, units, fates, strict=True)
-        ]
-        _look_for_uids(whole)
-        return whole
+        whole = [self._fate(tag, known) if fate is None else fate for tag, fate in zip(tags, fates, strict=True)]
+        walked = Walked(whole, dict(sorted([pair for fate in whole for pair in fate.out], key=_tag_of)))
+        page = _Page(context, known, self.pieces, tags, self.anew, walked)
+        _added(recall.pages, tuple(self.pieces), page, _MOST_PAGES)
+        return walked
+
+    def _turned(self, context: _Context) -> Walked | None:
+        """Look up what differs from the last header with these tags, where that is all that may be otherwise; None
+        where it is not."""
+        page = self.recall.pages.get(tuple(self.pieces))
+        if page is None or page.context is not context or page.known is not context.last:
+            return None
+        known, were = page.known, page.walked.fates
+        found: list[Fate | None] = [*were]
+        affected = self._affected(page, page.changed(self.pieces))
+        for tag in affected:
+            found[page.places[tag]] = known.fates.get(self._key(tag))
+        if self._told_by(page.tags, found) != known.told:
+            return None
+        fates = [fate or self._fate(tag, known) for tag, fate in zip(page.tags, found, strict=True)]
+        header, places = page.walked.header.copy(), [page.places[tag] for tag in affected]
+        for place in places:
+            header.update(fates[place].out)
+        if len(header) != len(page.walked.header) or any(
+            len(fates[each].out) != len(were[each].out) for each in places
+        ):
+            header = dict(sorted([pair for fate in fates for pair in fate.out], key=_tag_of))
+        page.pieces, page.anew, page.walked = self.pieces, self.anew, Walked(fates, header)
+        return page.walked
+
+    def _affected(self, page: _Page, changed: list[int]) -> list[int]:
+        """The units that may have another fate: of other bytes, dependent on such, or never remembered."""
+        tags, affected = set(changed), set(page.anew)
+        if self.rewriter.has_numeric_rule:
+            affected.update([_UNIT if tag & _PRIVATE else tag for tag in changed])
+        else:
+            affected.update(changed)
+        affected.update([tag for tag, others in self.recall.depends.items() if not tags.isdisjoint(others)])
+        return [tag for tag in affected if tag in page.places]
+
+    def _told_by(self, tags: list[int], fates: list[Fate | None]) -> frozenset[int]:
+        """The numbers of all that the elements tell."""
+        told = {self._tells(tag) if fate is None else fate.told for tag, fate in zip(tags, fates, strict=True)}
+        told.discard(0)
+        return frozenset(told)
 
     def _units(self) -> tuple[list[int], list[Hashable]]:
         """What is decided by itself: elements, those the script inserts, and the private ones of the numeric rule."""
@@ -239,12 +327,44 @@ class Walk:
         depends, key = self.recall.depends, self.recall.key
         return [key(tag, unit, self.pieces) if tag in depends else unit for tag, unit in zip(tags, units, strict=True)]
 
+    def _key(self, tag: int) -> Hashable:
+        """What one unit is remembered under."""
+        if tag == _UNIT:
+            unit: Hashable = tuple([piece for each, piece in self.pieces.items() if each & _PRIVATE])
+        else:
+            unit = self.pieces.get(tag, tag)
+        return self.recall.key(tag, unit, self.pieces)
+
+    def _fate(self, tag: int, known: _Known) -> Fate:
+        """The fate of an element that is not known: as that of others with its tag, or found out."""
+        steady = self._steady(tag)
+        if steady is not None:
+            element, fate = steady
+            if Remains(known.identity, self.rewriter.is_guarded, _no_days).admits_alone(self.root, element):
+                out = ((tag, self.same(self.pieces[tag], element, self.root)),)
+                return fate._replace(out=out, dotted=_dotted_text([(self.root, element)]))
+        return self._finished(tag, known)
+
+    def _steady(self, tag: int) -> tuple[RawDataElement, Fate] | None:
+        """An element whose value decides nothing about it, unless it is the patient's, and the fate of such."""
+        found = self.recall.steady.get((tag, self.root.is_implicit))
+        if found is None:
+            return None
+        element, (vr, fate) = self.root.unwatched(tag), found
+        if isinstance(element, RawDataElement) and vr == element.VR and element.value:
+            return element, fate
+        return None
+
+    def _tells(self, tag: int) -> int:
+        """The number of what an element tells: the script takes nothing from one that is steady."""
+        return 0 if self._steady(tag) else self._draft(tag).told
+
     def _draft(self, tag: int) -> _Draft:
         """What the script makes of an element, by itself."""
         if tag in self.drafts:
             return self.drafts[tag]
         rewriter, root, notes = self.rewriter, self.root, self.rewriter.policy.notes
-        rewriter.evaluator.is_pure = True
+        rewriter.evaluator.is_pure = rewriter.evaluator.is_idle = True
         begun, root.touched = len(notes), set()
         rewriter.trace, rewriter.actions = Trace(), Counter()
         made = Item(None, root.charset, root.is_implicit, root.is_little)
@@ -257,7 +377,7 @@ class Walk:
         told, uids = self._told(rewriter.trace) if rewriter.trace.taken else (0, ())
         draft = self.drafts[tag] = _Draft(
             elements, made, rewriter.trace, rewriter.actions, notes[begun:], root.touched,
-            told, uids, rewriter.evaluator.is_pure,
+            told, uids, rewriter.evaluator.is_pure, rewriter.evaluator.is_idle,
         )  # fmt: skip
         return draft
 
@@ -269,7 +389,7 @@ class Walk:
         tags = [each for each in self.pieces if each & _PRIVATE] if tag == _UNIT else [tag]
         return [element for each in tags if (element := self.root.get(each)) is not None]
 
-    def _finished(self, tag: int, piece: Hashable, known: _Known) -> Fate:
+    def _finished(self, tag: int, known: _Known) -> Fate:
         """Clean a draft, and remember what came of it."""
         draft, rewriter, notes = self._draft(tag), self.rewriter, self.rewriter.policy.notes
         begun, self.root.touched = len(notes), draft.touched
@@ -291,8 +411,28 @@ class Walk:
         if rewriter.evaluator.is_pure and sum(map(_size, draft.elements)) <= _MOST_BYTES:
             if len(known.fates) >= _MOST_FATES:
                 known.fates.clear()  # what every image has is soon learned anew
-            known.fates[self.recall.key(tag, piece, self.pieces)] = fate
+            known.fates[self._key(tag)] = fate
+        else:
+            self.anew.add(tag)
+        if draft.is_idle and len(draft.trace.kept) == 1 and draft.touched == {tag}:
+            self._learn_steady(tag, draft, fate)
         return fate
+
+    def _learn_steady(self, tag: int, draft: _Draft, fate: Fate) -> None:
+        """Learn that an element stays whatever it holds: nothing of it was evaluated, and it came out as it went in."""
+        [(_, _, kept)] = draft.trace.kept
+        if draft.elements == [kept] == draft.made.elements and kept.VR in _STEADY and kept.value and not fate.notes:
+            out = ((tag, self.same(self.pieces[tag], kept, self.root)),)
+            if fate.out == out:
+                self.recall.steady[tag, self.root.is_implicit] = (kept.VR, fate)
+
+
+def _no_days() -> None:
+    """Numbers and times hold no dates to move."""
+
+
+def _tag_of(pair: tuple[int, Any]) -> int:
+    return pair[0]
 
 
 def _size(element: Element) -> int:
@@ -300,10 +440,16 @@ def _size(element: Element) -> int:
 
 
 def _dotted(trace: Trace, made: Item) -> str:
-    """What stays and has a point, as UIDs do: text as it is searched, other values byte by byte."""
+    """What stays and has a point, as UIDs do."""
+    kept = [(item, element) for item, _, element in trace.kept]
+    kept += [(made, each) for each in made.elements if each.tag & _PRIVATE and not isinstance(each, Branch)]
+    return _dotted_text(kept)
+
+
+def _dotted_text(kept: list[tuple[Item, RawDataElement]]) -> str:
+    """Those that have a point, text as it is searched, other values byte by byte."""
     found = []
-    privates = [(made, made, each) for each in made.elements if each.tag & _PRIVATE and not isinstance(each, Branch)]
-    for item, _, element in (*trace.kept, *privates):
+    for item, element in kept:
         value = element.value or b""
         if element.VR not in TEXT:
             value = squeezed(value)

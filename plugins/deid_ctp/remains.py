@@ -80,6 +80,10 @@ class Remains:
                 changed += 1
         return changed + self._clean_texts() + self._empty_binaries()
 
+    def admits_alone(self, item: Item, element: RawDataElement) -> bool:
+        """Whether a value of an item stays, which need not be searched together with others."""
+        return self._admits(_Remain(item, item, element)) and not self._texts and not self._binaries
+
     def _admits(self, remain: _Remain) -> bool:
         """Whether a value may stay for now; text and bytes are noted, to be searched together."""
         vr = remain.element.VR or standard_vr(int(remain.element.tag)) or "UN"

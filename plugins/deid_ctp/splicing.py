@@ -79,8 +79,7 @@ class Splicer:
         root = Root(lambda tag, root: _element(pieces, tag, root, policy), like)
         read = Read(b"", Item(None, _LATIN_1, False, True), parts.syntax, root, b"", [])
         rewriter = Rewriter(Evaluator(self.script, read, policy, now, self.lookup, integers))
-        fates = Walk(self._recall, pieces, root, rewriter, _encoded, tell=self.tell).fates()
-        header = dict(sorted([pair for fate in fates for pair in fate.out]))
+        fates, header = Walk(self._recall, pieces, root, rewriter, _encoded, _unchanged, tell=self.tell).walk()
         notes = tuple(sorted([note for fate in fates for note in fate.notes]))
         said = sorted([each for fate in fates for each in fate.said])
         if is_mute and self.tell is not None:
@@ -124,6 +123,12 @@ def _element(pieces: dict[int, bytes], tag: int, root: Root, policy: SafePolicy)
 
 def _encoded(element: Element, item: Item) -> bytes:
     return elements_bytes((element,), item)
+
+
+def _unchanged(piece: bytes, element: RawDataElement, item: Item) -> bytes:
+    """The bytes of an element that stays: as they stand in the file, unless it is written otherwise."""
+    is_alike = item.is_implicit or _SIMPLE.get(piece[4:6]) == element.VR
+    return piece if is_alike and len(piece) % 2 == 0 else _encoded(element, item)
 
 
 def _head(parts: Split, header: Mapping[int, bytes]) -> bytes:

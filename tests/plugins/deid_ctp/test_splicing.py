@@ -68,14 +68,14 @@ EXTRAS = st.fixed_dictionaries({
 })  # fmt: skip
 
 
-def made(elements: dict[str, str], extras: dict[str, object]) -> bytes:
+def made(elements: dict[str, Any], extras: dict[str, object]) -> bytes:
     """A file of some elements, sequences and private elements, well formed or not."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return _made(elements, extras)
 
 
-def _made(elements: dict[str, str], extras: dict[str, object]) -> bytes:
+def _made(elements: dict[str, Any], extras: dict[str, object]) -> bytes:
     header = dataset()
     for keyword, value in elements.items():
         setattr(header, keyword, UID(value) if keyword.endswith("UID") else value)
@@ -84,7 +84,7 @@ def _made(elements: dict[str, str], extras: dict[str, object]) -> bytes:
     else:
         header.SpecificCharacterSet = extras["charset"]
     if not str(extras["charset"]).startswith(("ISO", "GB")):
-        for keyword in [each for each, value in elements.items() if not value.isascii()]:
+        for keyword in [each for each, value in elements.items() if not str(value).isascii()]:
             delattr(header, keyword)
     _nest(header, extras)
     if extras["pixels"]:
@@ -154,6 +154,35 @@ def test_both_ways_give_the_same_whatever_went_before(
     rules: Script, files: list[tuple[dict[str, str], dict[str, object]]]
 ) -> None:
     compare([made(*each) for each in files], rules)
+
+
+OTHERS = st.fixed_dictionaries({}, optional={
+    **{name: ELEMENTS[name] for name in ("PatientName", "AccessionNumber", "StudyDate", "SeriesDescription", "Modality")},
+    "InstanceNumber": st.sampled_from(["1", "2", "4711", "40961"]),
+    "SliceLocation": st.sampled_from(["1.5", "-3", "40961", "40961.5"]),
+    "ImagePositionPatient": st.sampled_from(["1\\2\\3", "1\\40961\\3", "40\\961\\1"]),
+    "SamplesPerPixel": st.sampled_from([1, 40961]),
+    "AcquisitionTime": st.sampled_from(["101112", "101112.40961", "1011", "later"]),
+    "SOPInstanceUID": st.sampled_from(["1.2.3.4.5.6", "1.2.3.4.5.7"]),
+})  # fmt: skip
+
+
+@pytest.mark.parametrize("rules", SCRIPTS, ids=range(len(SCRIPTS)))
+@settings(max_examples=40, deadline=None)
+@given(HEADERS, EXTRAS, st.lists(st.tuples(OTHERS, st.integers(0, 9999999)), min_size=2, max_size=6))
+def test_both_ways_give_the_same_where_images_have_the_same_elements(
+    rules: Script, elements: dict[str, str], extras: dict[str, object], others: list[tuple[dict[str, str], int]]
+) -> None:
+    alike: dict[str, Any] = dict.fromkeys(("PatientName", "AccessionNumber", "StudyDate", "SeriesDescription"), "")
+    alike |= {"AccessionNumber": "40961", "InstanceNumber": "1", "SliceLocation": "1.5", "AcquisitionTime": "101112"}
+    alike |= {"ImagePositionPatient": "1\\2\\3", "SamplesPerPixel": 1, "SOPInstanceUID": "1.2.3.4.5.8"}
+    files = []
+    for other, number in others:
+        privates = extras["privates"]
+        privates = (number, *privates[1:]) if isinstance(privates, tuple) else privates
+        files.append(made({**elements, **alike, **other}, {**extras, "privates": privates}))
+
+    compare(files, rules)
 
 
 @pytest.mark.parametrize("rules", SCRIPTS[:3], ids=range(3))
