@@ -7,7 +7,7 @@ from pydicom.dataelem import RawDataElement
 
 from obia.plugins.deid_ctp.dummies import dummy, raw
 from obia.plugins.deid_ctp.elements import Branch, Element, Item, standard_vr
-from obia.plugins.deid_ctp.identity import Identity, note
+from obia.plugins.deid_ctp.identity import Identity, note, uids_in
 from obia.plugins.deid_ctp.java import integer
 from obia.plugins.deid_ctp.privates import kept_privates
 from obia.plugins.deid_ctp.remains import Remains
@@ -56,6 +56,20 @@ def taken(trace: Trace) -> Identity:
             for inner, each in _inside(element):
                 note(identity, inner, each)
     return identity
+
+
+def uids_taken(trace: Trace) -> tuple[str, ...] | None:
+    """The UIDs that became others, where the script took nothing else; None where it did."""
+    uids: dict[str, None] = {}
+    for item, _, element, new in trace.taken:
+        if isinstance(element, Branch):
+            if id(element) not in trace.entered:
+                return None
+        elif element.VR != "UI":
+            return None
+        elif not element.tag & 0x10000 and (new is None or isinstance(new, Branch) or new.value != element.value):
+            uids.update(dict.fromkeys(uids_in(item.text_of(element) or "")))
+    return tuple(uids)
 
 
 def _inside(branch: Branch) -> Iterable[tuple[Item, RawDataElement]]:

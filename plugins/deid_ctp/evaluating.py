@@ -20,8 +20,8 @@ _NESTED = 32  # expressions that ask for one another's elements
 
 class Evaluator:
     """The `Evaluation` of whichever element is at hand; `is_processing` says that its items are to be walked, `is_pure`
-    that nothing was asked whose answer changes with the time or with what came before, `is_idle` that nothing was
-    evaluated at all."""
+    that nothing was asked whose answer changes with the time or with what came before; `asked` are the expressions that
+    were evaluated."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Evaluator:
         self.policy = policy
         self._now = now
         self.is_pure = True
-        self.is_idle = True
+        self.asked: list[Expression] = []
         self.vr = ""
         self.is_processing = False
         self._lookup = lookup or Lookup()
@@ -49,7 +49,8 @@ class Evaluator:
     def evaluate(self, expression: Expression, item: Item, element: Element | None, vr: str) -> str:
         """Evaluate an expression for one element of an item, or for one that is missing."""
         self._item, self._element, self.vr = item, element, vr
-        self.is_processing = self.is_idle = False
+        self.is_processing = False
+        self.asked.append(expression)
         return expression.evaluate(self)
 
     def expression(self, item: Item, tag: int) -> Expression | None:

@@ -29,6 +29,7 @@ _MIN_LETTERS = 3
 _MIN_VALUE = 4
 _LONG = 5  # from here on a word is looked for inside words too
 _DESCRIPTOR = 8  # characters: below, a description is a word of the trade and no trace
+_SHORT = 64  # bytes: in fewer, it is looked for beginnings first
 MAX_NEEDLE = 200  # characters of a long text that are looked for
 _MANY_DIGITS = 7  # from here on a number is looked for across spaces, points and dashes too
 _RUN_DIGITS = 10  # a longer integer may hold a number of many digits
@@ -60,7 +61,7 @@ class Identity:
     judged: dict[tuple[str, bytes | str, bool], bool] = field(default_factory=dict)  # what was judged by it before
     _integers: frozenset[str] = frozenset()
     _joined: set[str] | None = None
-    _encoded: dict[tuple[str, ...], frozenset[bytes]] = field(default_factory=dict)
+    _encoded: dict[tuple[str, ...], tuple[frozenset[bytes], frozenset[bytes]]] = field(default_factory=dict)
 
     def settle(self) -> None:
         """Prepare the search, when everything is collected."""
@@ -156,15 +157,20 @@ class Identity:
         """Whether bytes of no known kind hold one of the strings in so many bytes at least: in UTF-8, UTF-16, UTF-32,
         GB18030 or the header's codecs."""
         small = squeezed(value)
-        return any(needle in small and len(needle) >= least for needle in self._needles(codecs))
+        needles, beginnings = self._needles(codecs)
+        if len(small) < _SHORT and beginnings.isdisjoint([small[at : at + _MIN_VALUE] for at in range(len(small))]):
+            return False
+        return any(needle in small and len(needle) >= least for needle in needles)
 
-    def _needles(self, codecs: tuple[str, ...]) -> frozenset[bytes]:
+    def _needles(self, codecs: tuple[str, ...]) -> tuple[frozenset[bytes], frozenset[bytes]]:
+        """What is looked for in bytes, and how each of them begins."""
         if codecs not in self._encoded:
             words = [word for word in (*self.words, *self.phrases) if len(word) >= _MIN_VALUE or not word.isascii()]
             needles = {each for word in words for each in encodings(word, codecs)}
             needles.update(number.encode() for number in self.numbers)
             needles.update(each for day in self.days for each in as_bytes(day))
-            self._encoded[codecs] = frozenset(each for each in needles if len(each) >= _MIN_VALUE)
+            long = frozenset(each for each in needles if len(each) >= _MIN_VALUE)
+            self._encoded[codecs] = long, frozenset(each[:_MIN_VALUE] for each in long)
         return self._encoded[codecs]
 
 
@@ -251,9 +257,14 @@ def _told(tag: int, vr: str, text: str, is_descriptor: bool) -> Identity:
     return identity
 
 
+def uids_in(text: str) -> list[str]:
+    """The UIDs of a text that are somebody's."""
+    return [uid for uid in _values(text) if len(uid) > _LONG and not is_registered(uid)]
+
+
 def _note(identity: Identity, tag: int, vr: str, text: str, is_descriptor: bool) -> None:
     if vr == "UI":
-        identity.uids.update(uid for uid in _values(text) if len(uid) > _LONG and not is_registered(uid))
+        identity.uids.update(uids_in(text))
     elif vr in ("DA", "DT"):
         for each in _values(text):
             _note_date(identity, each, tag == BIRTH_DATE)

@@ -2,14 +2,18 @@
 
 import re
 import struct
+from array import array
 from collections.abc import Iterator
 
 import numpy as np
 
-WHOLE = frozenset(("US", "SS", "UL", "SL", "UV", "SV"))
+FORMS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q"}  # of `struct`
+WHOLE = frozenset(FORMS)
 REAL = {"FL": "f4", "OF": "f4", "FD": "f8", "OD": "f8"}
 WORDS = {"US": 2, "SS": 2, "OW": 2, "AT": 2, "UL": 4, "SL": 4, "OL": 4, "UV": 8, "SV": 8, "OV": 8}  # bytes each
 COUNTED = frozenset((*WHOLE, *REAL, "AT", "DS", "IS"))  # those whose values are numbers to compare
+
+_CODES = {2: "H", 4: "I", 8: "Q"}  # of unsigned words, by their size
 
 FEW = 16  # values: in more, chance makes somebody's digits of fractions and of neighbours
 _LEAST = 10_000  # five digits
@@ -34,6 +38,8 @@ def integers(vr: str, value: bytes, is_little: bool) -> set[str]:
     """Return the integers of five digits and more, without sign, leading zeros, `.0` and exponent."""
     if vr in ("DS", "IS"):
         return set(_integers_of_text(value.decode("latin-1")))
+    if vr in WHOLE and len(value) <= FEW * WORDS[vr]:
+        return {str(abs(each)) for each in unpacked(vr, value, is_little) if abs(each) >= _LEAST}
     if vr == "AT":
         value = _tags(value, is_little)
     kind = _kind(vr, is_little)
@@ -43,6 +49,12 @@ def integers(vr: str, value: bytes, is_little: bool) -> set[str]:
         numbers = numbers[(np.abs(numbers) < _BEYOND) & (numbers == np.trunc(numbers))]
     numbers = numbers[(numbers >= _LEAST) | (numbers <= -_LEAST)] if kind.kind != "u" else numbers[numbers >= _LEAST]
     return {str(abs(int(each))) for each in np.unique(numbers)} if len(numbers) else set()
+
+
+def unpacked(vr: str, value: bytes, is_little: bool) -> tuple[int, ...]:
+    """Return the integers of a value of whole numbers, without a rest."""
+    count = len(value) // WORDS[vr]
+    return struct.unpack_from(f"{'<' if is_little else '>'}{count}{FORMS[vr]}", value)
 
 
 def _kind(vr: str, is_little: bool) -> np.dtype[np.generic]:
@@ -90,9 +102,7 @@ def joined(vr: str, value: bytes, is_little: bool) -> set[str]:
     if vr in REAL and len(value) <= FEW * 8:
         return {_digits(each) for each in np.frombuffer(value[: len(value) // 8 * 8], _kind(vr, is_little))}
     if vr in WHOLE and WORDS[vr] < len(value) <= FEW * WORDS[vr]:
-        kind = _kind(vr, is_little)
-        numbers = np.frombuffer(value[: len(value) // kind.itemsize * kind.itemsize], kind)
-        return {"".join(str(abs(int(each))) for each in numbers)}
+        return {"".join([str(abs(each)) for each in unpacked(vr, value, is_little)])}
     return set()
 
 
@@ -122,4 +132,6 @@ def characters(vr: str, value: bytes, is_little: bool) -> str:
 def swapped(vr: str, value: bytes) -> bytes:
     """Return words of two, four or eight bytes with the order of their bytes turned round."""
     size = WORDS[vr]
-    return np.frombuffer(value[: len(value) // size * size], f"<u{size}").byteswap().tobytes()
+    words = array(_CODES[size], value[: len(value) // size * size])
+    words.byteswap()
+    return words.tobytes()

@@ -10,7 +10,6 @@ The rule. Kept are VRs US SS UL SL SV UV FL FD OF OD DS IS, under a creator that
 """
 
 import re
-import struct
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
@@ -22,11 +21,9 @@ from pydicom.dataelem import RawDataElement
 from obia.plugins.deid_ctp.charsets import Charset
 from obia.plugins.deid_ctp.elements import Branch, Element
 from obia.plugins.deid_ctp.identity import Identity
-from obia.plugins.deid_ctp.numbers import WORDS, characters, joined, swapped
+from obia.plugins.deid_ctp.numbers import REAL, WHOLE, WORDS, characters, joined, swapped, unpacked
 
-_WHOLE = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q"}
-_REAL = {"FL": "f4", "OF": "f4", "FD": "f8", "OD": "f8"}
-NUMERIC = frozenset((*_WHOLE, *_REAL, "DS", "IS"))
+NUMERIC = frozenset((*WHOLE, *REAL, "DS", "IS"))
 
 _MANY_DIGITS = 10**6  # seven digits and more
 _FEW_DIGITS = 10**3  # four digits and more: the shortest of a patient's digit strings
@@ -84,12 +81,12 @@ def _wholes(element: RawDataElement, is_little: bool) -> list[int]:
     value, vr = element.value or b"", element.VR
     if len(value) > _PARTS * 16:
         return []
-    if vr in _WHOLE:
-        return [abs(each) for each in _unpacked(vr, value, is_little)]
+    if vr in WHOLE:
+        return [abs(each) for each in unpacked(vr, value, is_little)]
     if vr in ("DS", "IS"):
         texts = [each.strip(" \0+-") for each in value.decode("ascii").split("\\")]
         return [int(each) for each in texts] if all(each.isdigit() for each in texts) else []
-    reals = np.frombuffer(value, ("<" if is_little else ">") + _REAL[str(vr)])
+    reals = np.frombuffer(value, ("<" if is_little else ">") + REAL[str(vr)])
     return [int(each) for each in reals] if all(0 <= each < _BEYOND and each == int(each) for each in reals) else []
 
 
@@ -171,7 +168,7 @@ def _betrays(vr: str, value: bytes, is_little: bool, identity: Identity) -> bool
         return True
     if vr in ("DS", "IS"):
         return _text_betrays(value, identity)
-    if vr in _WHOLE:
+    if vr in WHOLE:
         return _whole_betrays(vr, value, is_little, identity)
     return _real_betrays(vr, value, is_little, identity)
 
@@ -199,19 +196,13 @@ def _whole(found: re.Match[str]) -> int:
 
 
 def _whole_betrays(vr: str, value: bytes, is_little: bool, identity: Identity) -> bool:
-    if len(value) % struct.calcsize("<" + _WHOLE[vr]):
+    if len(value) % WORDS[vr]:
         return True
-    return _numbers_betray([abs(number) for number in _unpacked(vr, value, is_little)], identity)
-
-
-def _unpacked(vr: str, value: bytes, is_little: bool) -> tuple[int, ...]:
-    code = _WHOLE[vr]
-    count = len(value) // struct.calcsize("<" + code)
-    return struct.unpack(f"{'<' if is_little else '>'}{count}{code}", value)
+    return _numbers_betray([abs(number) for number in unpacked(vr, value, is_little)], identity)
 
 
 def _real_betrays(vr: str, value: bytes, is_little: bool, identity: Identity) -> bool:
-    kind = np.dtype(("<" if is_little else ">") + _REAL[vr])
+    kind = np.dtype(("<" if is_little else ">") + REAL[vr])
     if len(value) % kind.itemsize:
         return True
     numbers = np.frombuffer(value, kind)

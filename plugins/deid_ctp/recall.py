@@ -15,8 +15,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydicom.dataelem import RawDataElement
 
-from obia.plugins.deid_ctp.cleaning import clean, complete, taken
+from obia.plugins.deid_ctp.cleaning import clean, complete, taken, uids_taken
 from obia.plugins.deid_ctp.elements import CHARACTER_SET, TEXT, Branch, Element, Item
+from obia.plugins.deid_ctp.expressions import Expression
+from obia.plugins.deid_ctp.functions import KEEP
 from obia.plugins.deid_ctp.identity import Identity
 from obia.plugins.deid_ctp.remains import Remains
 from obia.plugins.deid_ctp.required import required
@@ -95,7 +97,15 @@ class _Draft:
     told: int = 0
     uids: tuple[str, ...] = ()
     is_pure: bool = True
-    is_idle: bool = False
+    asked: list[Expression] = field(default_factory=list)
+
+
+class _Steady(NamedTuple):
+    """What stays whatever number it holds: its VR, its fate, and the expression that let it stay, if one was asked."""
+
+    vr: str
+    fate: Fate
+    expression: Expression | None
 
 
 class Walked(NamedTuple):
@@ -125,32 +135,67 @@ class _Context:
 @dataclass(slots=True)
 class _Page:
     """The last header with certain tags: its pieces and its units, in order, and where each stands; `anew` are those
-    that are not remembered."""
+    that are not remembered, `dotted` and `uids` what is looked at for UIDs that became others."""
 
     context: _Context
     known: _Known
     pieces: Mapping[int, Hashable]
     tags: list[int]
     anew: set[int]
-    walked: Walked
+    fates: list[Fate]
+    header: dict[int, Any] = field(default_factory=dict)
     places: dict[int, int] = field(init=False)
+    dotted: dict[int, str] = field(default_factory=dict)
+    uids: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.places = {tag: place for place, tag in enumerate(self.tags)}
+        self.header = _header(self.fates)
+        for place, fate in enumerate(self.fates):
+            self._watch(place, fate)
 
     def changed(self, pieces: Mapping[int, Hashable]) -> list[int]:
         """The tags whose elements are others."""
         return [tag for (tag, piece), was in zip(pieces.items(), self.pieces.values(), strict=True) if piece != was]
 
+    def turn(self, pieces: Mapping[int, Hashable], anew: set[int], fates: Mapping[int, Fate]) -> None:
+        """Turn to the next header, in which some units have these fates, by place."""
+        self.pieces, self.anew, were = pieces, anew, self.fates
+        self.fates, self.header = [*were], self.header.copy()
+        size, is_alike = len(self.header), True
+        for place, fate in fates.items():
+            self.fates[place] = fate
+            self.header.update(fate.out)
+            self._watch(place, fate)
+            is_alike = is_alike and len(fate.out) == len(were[place].out)
+        if not is_alike or len(self.header) != size:
+            self.header = _header(self.fates)
+
+    def _watch(self, place: int, fate: Fate) -> None:
+        if fate.dotted or place in self.dotted:
+            self.dotted[place] = fate.dotted
+        if fate.uids or place in self.uids:
+            self.uids[place] = fate.uids
+
+    def look_for_uids(self) -> None:
+        """Raise Unrecalled where a UID that became another may stand in what stays."""
+        dotted = "\n".join(self.dotted.values())
+        if any(uid in dotted for uids in self.uids.values() for uid in uids):
+            raise Unrecalled
+
+
+def _header(fates: list[Fate]) -> dict[int, Any]:
+    return dict(sorted([pair for fate in fates for pair in fate.out], key=_tag_of))
+
 
 class Recall:
     """The memory of one script, under one key and one lookup table; `depends` says on which others the outcome of an
-    element may depend, `steady` which stay whatever number they hold, by tag and encoding, with their VR and fate."""
+    element may depend, `steady` which stay whatever number they hold, by tag and encoding."""
 
     def __init__(self) -> None:
         self._contexts: dict[Hashable, _Context] = {}
         self.depends: dict[int, tuple[int, ...]] = {}
-        self.steady: dict[tuple[int, bool], tuple[str, Fate]] = {}
+        self.steady: dict[tuple[int, bool], _Steady] = {}
         self.pages: dict[tuple[int, ...], _Page] = {}
         self._numbers: dict[Told, int] = {}
         self._told: list[Told] = []
@@ -240,6 +285,7 @@ class Walk:
         self.patient = patient
         self.tell = tell
         self.drafts: dict[int, _Draft] = {}
+        self.staying: dict[int, tuple[RawDataElement, Fate]] = {}
         self.anew: set[int] = set()
         self.needed = required(root.text(_CLASS) or "") if rewriter.is_guarded else frozenset()
 
@@ -249,50 +295,40 @@ class Walk:
         Raises Unrecalled where a UID that became another may stand in what stays.
         """
         context = self.recall.context(self.pieces, self.root, self.patient)
-        walked = self._turned(context) or self._walked(context)
-        _look_for_uids(walked.fates)
-        return walked
+        page = self._turned(context) or self._page(context)
+        page.look_for_uids()
+        return Walked(page.fates, page.header)
 
-    def _walked(self, context: _Context) -> Walked:
+    def _page(self, context: _Context) -> _Page:
         """Look every element up."""
         recall = self.recall
         tags, units = self._units()
         known = context.last or recall.known(context, frozenset())
         keys = self._keys(tags, units)
         fates = list(map(known.fates.get, keys))
-        told = self._told_by(tags, fates)
+        told = {self._tells(tag) if fate is None else fate.told for tag, fate in zip(tags, fates, strict=True)}
+        told.discard(0)
         if told != known.told:
-            known = recall.known(context, told)
+            known = recall.known(context, frozenset(told))
             fates = list(map(known.fates.get, keys))
         whole = [self._fate(tag, known) if fate is None else fate for tag, fate in zip(tags, fates, strict=True)]
-        walked = Walked(whole, dict(sorted([pair for fate in whole for pair in fate.out], key=_tag_of)))
-        page = _Page(context, known, self.pieces, tags, self.anew, walked)
-        _added(recall.pages, tuple(self.pieces), page, _MOST_PAGES)
-        return walked
+        page = _Page(context, known, self.pieces, tags, self.anew, whole)
+        return _added(recall.pages, tuple(self.pieces), page, _MOST_PAGES)
 
-    def _turned(self, context: _Context) -> Walked | None:
+    def _turned(self, context: _Context) -> _Page | None:
         """Look up what differs from the last header with these tags, where that is all that may be otherwise; None
         where it is not."""
         page = self.recall.pages.get(tuple(self.pieces))
-        if page is None or page.context is not context or page.known is not context.last:
+        if page is None or page.context is not context:
             return None
-        known, were = page.known, page.walked.fates
-        found: list[Fate | None] = [*were]
-        affected = self._affected(page, page.changed(self.pieces))
-        for tag in affected:
-            found[page.places[tag]] = known.fates.get(self._key(tag))
-        if self._told_by(page.tags, found) != known.told:
-            return None
-        fates = [fate or self._fate(tag, known) for tag, fate in zip(page.tags, found, strict=True)]
-        header, places = page.walked.header.copy(), [page.places[tag] for tag in affected]
-        for place in places:
-            header.update(fates[place].out)
-        if len(header) != len(page.walked.header) or any(
-            len(fates[each].out) != len(were[each].out) for each in places
-        ):
-            header = dict(sorted([pair for fate in fates for pair in fate.out], key=_tag_of))
-        page.pieces, page.anew, page.walked = self.pieces, self.anew, Walked(fates, header)
-        return page.walked
+        known, places = page.known, page.places
+        found = {tag: known.fates.get(self._key(tag)) for tag in self._affected(page, page.changed(self.pieces))}
+        for tag, fate in found.items():
+            if (self._tells(tag) if fate is None else fate.told) != page.fates[places[tag]].told:
+                return None
+        fates = {places[tag]: self._fate(tag, known) if fate is None else fate for tag, fate in found.items()}
+        page.turn(self.pieces, self.anew, fates)
+        return page
 
     def _affected(self, page: _Page, changed: list[int]) -> list[int]:
         """The units that may have another fate: of other bytes, dependent on such, or never remembered."""
@@ -303,12 +339,6 @@ class Walk:
             affected.update(changed)
         affected.update([tag for tag, others in self.recall.depends.items() if not tags.isdisjoint(others)])
         return [tag for tag in affected if tag in page.places]
-
-    def _told_by(self, tags: list[int], fates: list[Fate | None]) -> frozenset[int]:
-        """The numbers of all that the elements tell."""
-        told = {self._tells(tag) if fate is None else fate.told for tag, fate in zip(tags, fates, strict=True)}
-        told.discard(0)
-        return frozenset(told)
 
     def _units(self) -> tuple[list[int], list[Hashable]]:
         """What is decided by itself: elements, those the script inserts, and the private ones of the numeric rule."""
@@ -337,34 +367,43 @@ class Walk:
 
     def _fate(self, tag: int, known: _Known) -> Fate:
         """The fate of an element that is not known: as that of others with its tag, or found out."""
-        steady = self._steady(tag)
-        if steady is not None:
-            element, fate = steady
+        if tag in self.staying:
+            element, fate = self.staying[tag]
             if Remains(known.identity, self.rewriter.is_guarded, _no_days).admits_alone(self.root, element):
                 out = ((tag, self.same(self.pieces[tag], element, self.root)),)
-                return fate._replace(out=out, dotted=_dotted_text([(self.root, element)]))
+                return Fate(out, fate.letters, 0, (), (), _dotted_text([(self.root, element)]), fate.said)
         return self._finished(tag, known)
 
-    def _steady(self, tag: int) -> tuple[RawDataElement, Fate] | None:
-        """An element whose value decides nothing about it, unless it is the patient's, and the fate of such."""
-        found = self.recall.steady.get((tag, self.root.is_implicit))
-        if found is None:
-            return None
-        element, (vr, fate) = self.root.unwatched(tag), found
-        if isinstance(element, RawDataElement) and vr == element.VR and element.value:
-            return element, fate
-        return None
+    def _stays(self, tag: int) -> bool:
+        """Whether an element stays as others with its tag did, unless it is the patient's."""
+        steady = self.recall.steady.get((tag, self.root.is_implicit))
+        if steady is None:
+            return False
+        element = self.root.unwatched(tag)
+        if not isinstance(element, RawDataElement) or steady.vr != element.VR or not element.value:
+            return False
+        if steady.expression is not None and not self._keeps(steady.expression, tag, element):
+            return False
+        self.staying[tag] = (element, steady.fate)
+        return True
+
+    def _keeps(self, expression: Expression, tag: int, element: RawDataElement) -> bool:
+        """Whether an expression lets an element stay, and looks at nothing else."""
+        evaluator, root = self.rewriter.evaluator, self.root
+        evaluator.is_pure, root.touched = True, set()
+        result = evaluator.evaluate(expression, root, element, self.rewriter.vr_of(root, element))
+        return result == KEEP and evaluator.is_pure and root.touched <= {tag}
 
     def _tells(self, tag: int) -> int:
-        """The number of what an element tells: the script takes nothing from one that is steady."""
-        return 0 if self._steady(tag) else self._draft(tag).told
+        """The number of what an element tells: the script takes nothing from one that stays."""
+        return 0 if self._stays(tag) else self._draft(tag).told
 
     def _draft(self, tag: int) -> _Draft:
         """What the script makes of an element, by itself."""
         if tag in self.drafts:
             return self.drafts[tag]
         rewriter, root, notes = self.rewriter, self.root, self.rewriter.policy.notes
-        rewriter.evaluator.is_pure = rewriter.evaluator.is_idle = True
+        rewriter.evaluator.is_pure, rewriter.evaluator.asked = True, []
         begun, root.touched = len(notes), set()
         rewriter.trace, rewriter.actions = Trace(), Counter()
         made = Item(None, root.charset, root.is_implicit, root.is_little)
@@ -377,11 +416,14 @@ class Walk:
         told, uids = self._told(rewriter.trace) if rewriter.trace.taken else (0, ())
         draft = self.drafts[tag] = _Draft(
             elements, made, rewriter.trace, rewriter.actions, notes[begun:], root.touched,
-            told, uids, rewriter.evaluator.is_pure, rewriter.evaluator.is_idle,
+            told, uids, rewriter.evaluator.is_pure, rewriter.evaluator.asked,
         )  # fmt: skip
         return draft
 
     def _told(self, trace: Trace) -> tuple[int, tuple[str, ...]]:
+        uids = uids_taken(trace)
+        if uids is not None:
+            return 0, uids
         identity = taken(trace)
         return self.recall.number(identity), tuple(identity.uids)
 
@@ -414,17 +456,19 @@ class Walk:
             known.fates[self._key(tag)] = fate
         else:
             self.anew.add(tag)
-        if draft.is_idle and len(draft.trace.kept) == 1 and draft.touched == {tag}:
+        if len(draft.asked) < 2 and draft.is_pure and len(draft.trace.kept) == 1 and draft.touched == {tag}:
             self._learn_steady(tag, draft, fate)
         return fate
 
     def _learn_steady(self, tag: int, draft: _Draft, fate: Fate) -> None:
-        """Learn that an element stays whatever it holds: nothing of it was evaluated, and it came out as it went in."""
+        """Learn that an element stays where its expression says so: nothing else was asked, and it came out as it went
+        in."""
         [(_, _, kept)] = draft.trace.kept
         if draft.elements == [kept] == draft.made.elements and kept.VR in _STEADY and kept.value and not fate.notes:
             out = ((tag, self.same(self.pieces[tag], kept, self.root)),)
             if fate.out == out:
-                self.recall.steady[tag, self.root.is_implicit] = (kept.VR, fate)
+                asked = draft.asked[0] if draft.asked else None
+                self.recall.steady[tag, self.root.is_implicit] = _Steady(kept.VR, fate, asked)
 
 
 def _no_days() -> None:
@@ -456,12 +500,3 @@ def _dotted_text(kept: list[tuple[Item, RawDataElement]]) -> str:
         if b"." in value or not value.isascii():
             found.append(plain(item.charset.decode(value)) if element.VR in TEXT else value.decode("latin-1"))
     return "\n".join(found)
-
-
-def _look_for_uids(fates: list[Fate]) -> None:
-    """Raise Unrecalled where a UID that became another may stand in what stays."""
-    dotted = "\n".join([fate.dotted for fate in fates if fate.dotted])
-    for fate in fates:
-        for uid in fate.uids:
-            if uid in dotted:
-                raise Unrecalled

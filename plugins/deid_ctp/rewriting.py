@@ -198,7 +198,7 @@ class Rewriter:
     def _result(self, expression: Expression, item: Item, element: Element, path: str) -> str:
         """What an expression gives; in an item that CTP does not walk of itself, a missing value is no quarantine."""
         try:
-            return self.evaluator.evaluate(expression, item, element, self._vr(item, element))
+            return self.evaluator.evaluate(expression, item, element, self.vr_of(item, element))
         except Missed as missed:
             if item.parent is None or not self.policy.always_recurses:
                 raise
@@ -276,7 +276,7 @@ class Rewriter:
 
     def _changed(self, item: Item, element: Element, result: str, made: Item, path: str) -> Element:
         """Return an element with its new value; what cannot take it is the policy's to judge."""
-        tag, vr = int(element.tag), self._vr(item, element)
+        tag, vr = int(element.tag), self.vr_of(item, element)
         if tag & 0x10000:
             vr = private_vr(item, tag) or ("LO" if len(result) <= _LO else "LT")
         elif tag == CODE_SEQUENCE and isinstance(element, Branch) and not result.startswith("@"):
@@ -286,7 +286,7 @@ class Rewriter:
         new = self._made(item, tag, vr, result, made)
         return new if new is not None else self.policy.refused(item, element, vr, f"{path}{tag:08x}")
 
-    def _vr(self, item: Item, element: Element) -> str:
+    def vr_of(self, item: Item, element: Element) -> str:
         """The VR an element is read and written under: in a guarded header the dictionary's."""
         known = standard_vr(int(element.tag)) if self.is_guarded else None
         return effective_vr(item, element) if known is None or str(element.VR) in known else known.partition(" ")[0]

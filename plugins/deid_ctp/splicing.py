@@ -59,6 +59,7 @@ class Splicer:
         self.lookup = lookup
         self.tell = tell
         self._recall = Recall()
+        self._before: Split | None = None
         self._is_able = PIXELS not in script.elements and not any(each.inserts for each in script.privates.values())
 
     def splice(
@@ -70,7 +71,7 @@ class Splicer:
         """
         if not self._is_able:
             raise Unsplit
-        parts = split(source, size)
+        parts = self._before = split(source, size, self._before)
         pieces = parts.pieces
         if is_mute := CHARACTER_SET not in pieces:
             pieces[CHARACTER_SET] = _SAYS_LATIN_1[parts.is_implicit]

@@ -1,7 +1,11 @@
-"""Splitting: a file's header into the bytes of its elements, without reading one of them."""
+"""Splitting: a file's header into the bytes of its elements, without reading one of them.
+
+An element whose bytes are those of the file before, at its place, is the same element: only others are parsed.
+"""
 
 import re
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from obia.plugins.deid_ctp.reading import BIG_ENDIAN, DEFLATED, IMPLICIT, LONG_FORM, PIXELS, SHORT_FORM
@@ -10,6 +14,7 @@ from obia.plugins.deid_ctp.uids import is_registered
 _IS_LONG = {**{vr.encode(): True for vr in LONG_FORM}, **{vr.encode(): False for vr in SHORT_FORM}}
 _UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\x0d\xe0", b"\xfe\xff\xdd\xe0"
+_NO_GUESS = (0xFFFFFFFF, b"")
 _MOST_DEPTH = 32  # sequences within sequences of undefined length
 _SYNTAX = re.compile(rb"\x02\x00\x10\x00UI(..)", re.S)
 
@@ -32,15 +37,18 @@ class Split:
     pixels_at: int
 
 
-def split(source: bytes, size: int | None = None) -> Split:
-    """Split a file, or the beginning of one of so many bytes. Raises Unsplit for anything unusual."""
+def split(source: bytes, size: int | None = None, before: Split | None = None) -> Split:
+    """Split a file, or the beginning of one of so many bytes, quickly where it is much like the one `before`.
+
+    Raises Unsplit for anything unusual.
+    """
     try:
-        return _split(source, len(source) if size is None else size)
+        return _split(source, len(source) if size is None else size, before)
     except (struct.error, IndexError):
         raise Unsplit from None
 
 
-def _split(source: bytes, size: int) -> Split:
+def _split(source: bytes, size: int, before: Split | None) -> Split:
     if source[128:132] != b"DICM" or source[132:140] != b"\2\0\0\0UL\4\0":
         raise Unsplit
     at = 144 + _long(source, 140)[0]
@@ -50,54 +58,66 @@ def _split(source: bytes, size: int) -> Split:
     syntax = source[found.end() : found.end() + int.from_bytes(found[1], "little")].decode("latin-1").strip(" \0")
     if syntax in (BIG_ENDIAN, DEFLATED) or not is_registered(syntax):
         raise Unsplit
-    pieces, pixels_at = (_implicit_pieces if syntax == IMPLICIT else _explicit_pieces)(source, at)
-    if not pieces or not _is_last(source, pixels_at, syntax == IMPLICIT, size):
+    is_implicit = syntax == IMPLICIT
+    known = before.pieces if before is not None and before.is_implicit == is_implicit else {}
+    pieces, pixels_at = _pieces(source, at, known, _implicit_end if is_implicit else _explicit_end)
+    if not pieces or not _is_last(source, pixels_at, is_implicit, size):
         raise Unsplit
-    return Split(syntax, syntax == IMPLICIT, pieces, pixels_at)
+    return Split(syntax, is_implicit, pieces, pixels_at)
 
 
-def _explicit_pieces(source: bytes, at: int) -> tuple[dict[int, bytes], int]:
+def _pieces(
+    source: bytes, at: int, known: dict[int, bytes], end_of: Callable[[bytes, int], tuple[int, int]]
+) -> tuple[dict[int, bytes], int]:
+    """The header's elements from a place on, and where they end; `known` are those of another header, in order."""
     pieces: dict[int, bytes] = {}
     size, last = len(source), 0x00080000
+    guesses = iter(known.items())
+    guess, piece = next(guesses, _NO_GUESS)
     while at < size:
-        group, number, vr, length = _explicit(source, at)
-        tag = group << 16 | number
+        if last < guess < PIXELS and source.startswith(piece, at):
+            pieces[guess] = piece
+            last, at = guess, at + len(piece)
+            guess, piece = next(guesses, _NO_GUESS)
+            continue
+        tag, end = end_of(source, at)
         if tag >= PIXELS:
             break
-        is_long = _IS_LONG.get(vr)
-        if is_long is None or tag <= last:
-            raise Unsplit
-        if is_long:
-            length = _long(source, at + 8)[0]
-            if length == _UNDEFINED:
-                if vr != b"SQ":
-                    raise Unsplit
-                end = _end(source, at + 12, False, 0)
-            else:
-                end = at + 12 + length
-        else:
-            end = at + 8 + length
-        if end > size:
-            raise Unsplit
-        pieces[tag] = source[at:end]
-        last, at = tag, end
-    return pieces, at
-
-
-def _implicit_pieces(source: bytes, at: int) -> tuple[dict[int, bytes], int]:
-    pieces: dict[int, bytes] = {}
-    size, last = len(source), 0x00080000
-    while at < size:
-        group, number, length = _implicit(source, at)
-        tag = group << 16 | number
-        if tag >= PIXELS:
-            break
-        end = _end(source, at + 8, True, 0) if length == _UNDEFINED else at + 8 + length
         if tag <= last or end > size:
             raise Unsplit
         pieces[tag] = source[at:end]
         last, at = tag, end
+        while guess <= tag:
+            guess, piece = next(guesses, _NO_GUESS)
     return pieces, at
+
+
+def _explicit_end(source: bytes, at: int) -> tuple[int, int]:
+    """The tag of the element that begins here, and where it ends."""
+    group, number, vr, length = _explicit(source, at)
+    tag = group << 16 | number
+    if tag >= PIXELS:
+        return tag, at
+    is_long = _IS_LONG.get(vr)
+    if is_long is None:
+        raise Unsplit
+    if not is_long:
+        return tag, at + 8 + length
+    length = _long(source, at + 8)[0]
+    if length != _UNDEFINED:
+        return tag, at + 12 + length
+    if vr != b"SQ":
+        raise Unsplit
+    return tag, _end(source, at + 12, False, 0)
+
+
+def _implicit_end(source: bytes, at: int) -> tuple[int, int]:
+    """The tag of the element that begins here, and where it ends."""
+    group, number, length = _implicit(source, at)
+    tag = group << 16 | number
+    if length != _UNDEFINED or tag >= PIXELS:
+        return tag, at + 8 + length
+    return tag, _end(source, at + 8, True, 0)
 
 
 def _end(source: bytes, at: int, is_implicit: bool, depth: int) -> int:
