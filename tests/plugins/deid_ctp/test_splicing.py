@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydicom import Dataset
 from pydicom import data as pydicom_data
@@ -15,11 +15,12 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from obia import Rejected
 from obia.plugins.deid_ctp import IntegerTable, Lookup, Outcome, Script
+from obia.plugins.deid_ctp.elements import CHARACTER_SET
 from obia.plugins.deid_ctp.plugin import base_script
 from obia.plugins.deid_ctp.recall import Unrecalled
 from obia.plugins.deid_ctp.safe import safely
 from obia.plugins.deid_ctp.splicing import Splicer
-from obia.plugins.deid_ctp.splitting import Unsplit
+from obia.plugins.deid_ctp.splitting import Split, Unsplit, split
 from tests.plugins.deid_ctp.files import KEY, NOW, dataset, file, script
 from tests.plugins.deid_ctp.oracle_cases import HERE
 
@@ -32,6 +33,7 @@ SCRIPTS = (
     script("00100010 @always()@date()", "00102160 @integer(PatientID,pt,3)", "00081030 @contents(this,\"Doe\",\"X\")"),
     script("00120062 @always()YES", "00120064 113100", "00400275 @remove()", "remove.privategroups", "remove.unspecifiedelements"),
     script("00081140 @process()", "00081155 @hashuid(2.25,this)", "00100010 @if(this,exists){A}{B}", "keep.group0018"),
+    script("00080032 @if(this,matches,\"1011.*\"){@keep()}{@empty()}", "00200013 @if(this,equals,1){@keep()}{@remove()}"),
     script("set.[0029,[ACME]02]P=@contents(this,\"Doe\",\"X\")", "00100010 @remove()", "keep.safeprivateelements", "remove.privategroups"),
 )  # fmt: skip
 
@@ -154,6 +156,41 @@ def test_both_ways_give_the_same_whatever_went_before(
     rules: Script, files: list[tuple[dict[str, str], dict[str, object]]]
 ) -> None:
     compare([made(*each) for each in files], rules)
+
+
+@settings(max_examples=200, deadline=None)
+@given(HEADERS, HEADERS, EXTRAS, st.lists(st.tuples(st.integers(132, 2000), st.integers(0, 255)), max_size=2))
+def test_what_is_known_of_another_file_changes_no_piece(
+    first: dict[str, str],
+    second: dict[str, str],
+    extras: dict[str, object],
+    flips: list[tuple[int, int]],
+) -> None:
+    before, after = divided(made(first, extras)), bytearray(made(second, extras))
+    assume(isinstance(before, Split))
+    assert isinstance(before, Split)
+    for place, byte in flips:
+        after[place % len(after)] = byte
+
+    assert divided(bytes(after), before) == divided(bytes(after))
+
+
+def test_an_element_out_of_order_is_none_that_is_known() -> None:
+    header = dataset()
+    del header.SpecificCharacterSet
+    source, late = file(header), b"\x08\0\x05\0CS\x0a\0ISO_IR 100"
+    before = split(source)
+    before.pieces[CHARACTER_SET] = late  # as the splicer says it of a header without one: behind all others
+
+    assert divided(source + late, before) == divided(source + late) == "unsplit"
+
+
+def divided(source: bytes, before: Split | None = None) -> Split | str:
+    """A file in pieces, or that it cannot be split."""
+    try:
+        return split(source, None, before)
+    except Unsplit:
+        return "unsplit"
 
 
 OTHERS = st.fixed_dictionaries({}, optional={
