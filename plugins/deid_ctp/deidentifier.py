@@ -68,7 +68,7 @@ class CtpDeidentifier:
         rewriter = self._rewriter(root, policy)
         whose = (original.patient.id, original.patient.issuer)
         walk = Walk(self._recall(pseudonyms), pieces, root, rewriter, _itself, _as_it_is, whose)
-        fates, header = walk.walk()
+        fates, header, _ = walk.walk()
         made = Item(None, root.charset, root.is_implicit, root.is_little)
         made.elements = list(header.values())
         return as_dataset(made), Counter("".join([fate.letters for fate in fates]))

@@ -11,6 +11,7 @@ that the script lets its element stay whatever it holds is learned from the firs
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from pydicom.dataelem import RawDataElement
@@ -99,6 +100,16 @@ class _Draft:
     is_pure: bool = True
     asked: list[Expression] = field(default_factory=list)
 
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing stays that is searched for the patient's strings: numbers are cut out of fractions, too."""
+        trace = self.trace
+        return (
+            not trace.kept
+            and not trace.privates
+            and not any(new is not None and new.VR == "DT" for *_, new in trace.taken)
+        )
+
 
 class _Steady(NamedTuple):
     """What stays whatever number it holds: its VR, its fate, and the expression that let it stay, if one was asked."""
@@ -109,10 +120,11 @@ class _Steady(NamedTuple):
 
 
 class Walked(NamedTuple):
-    """A header that was walked: the fates of its elements, and its new elements by ascending tag."""
+    """A header that was walked: the fates of its elements, its new elements by ascending tag, and the notes."""
 
     fates: list[Fate]
     header: dict[int, Any]
+    notes: list[str]
 
 
 @dataclass(slots=True)
@@ -126,16 +138,17 @@ class _Known:
 
 @dataclass(slots=True)
 class _Context:
-    """The sets of strings of one patient, and the one that held last."""
+    """The sets of strings of one patient, and the one that held last; the fates in `free` hold under any of them."""
 
     known: dict[frozenset[int], _Known] = field(default_factory=dict)
     last: _Known | None = None
+    free: dict[Hashable, Fate] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _Page:
     """The last header with certain tags: its pieces and its units, in order, and where each stands; `anew` are those
-    that are not remembered, `dotted` and `uids` what is looked at for UIDs that became others."""
+    that are not remembered; of the fates, by place, `dotted` and `uids` are looked at for UIDs that became others."""
 
     context: _Context
     known: _Known
@@ -147,6 +160,7 @@ class _Page:
     places: dict[int, int] = field(init=False)
     dotted: dict[int, str] = field(default_factory=dict)
     uids: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    notes: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.places = {tag: place for place, tag in enumerate(self.tags)}
@@ -176,6 +190,8 @@ class _Page:
             self.dotted[place] = fate.dotted
         if fate.uids or place in self.uids:
             self.uids[place] = fate.uids
+        if fate.notes or place in self.notes:
+            self.notes[place] = fate.notes
 
     def look_for_uids(self) -> None:
         """Raise Unrecalled where a UID that became another may stand in what stays."""
@@ -242,7 +258,10 @@ class Recall:
 
     def known(self, context: _Context, told: frozenset[int]) -> _Known:
         """What is remembered under a set of strings."""
-        found = context.known.get(told) or _added(context.known, told, _Known(self._identity(told), told), _MOST_KNOWN)
+        found = context.known.get(told)
+        if found is None:
+            new = _Known(self._identity(told), told, context.free.copy())
+            found = _added(context.known, told, new, _MOST_KNOWN)
         context.last = found
         return found
 
@@ -297,7 +316,7 @@ class Walk:
         context = self.recall.context(self.pieces, self.root, self.patient)
         page = self._turned(context) or self._page(context)
         page.look_for_uids()
-        return Walked(page.fates, page.header)
+        return Walked(page.fates, page.header, [note for notes in page.notes.values() for note in notes])
 
     def _page(self, context: _Context) -> _Page:
         """Look every element up."""
@@ -311,7 +330,9 @@ class Walk:
         if told != known.told:
             known = recall.known(context, frozenset(told))
             fates = list(map(known.fates.get, keys))
-        whole = [self._fate(tag, known) if fate is None else fate for tag, fate in zip(tags, fates, strict=True)]
+        whole = [
+            self._fate(tag, context, known) if fate is None else fate for tag, fate in zip(tags, fates, strict=True)
+        ]
         page = _Page(context, known, self.pieces, tags, self.anew, whole)
         return _added(recall.pages, tuple(self.pieces), page, _MOST_PAGES)
 
@@ -326,7 +347,7 @@ class Walk:
         for tag, fate in found.items():
             if (self._tells(tag) if fate is None else fate.told) != page.fates[places[tag]].told:
                 return None
-        fates = {places[tag]: self._fate(tag, known) if fate is None else fate for tag, fate in found.items()}
+        fates = {places[tag]: self._fate(tag, context, known) if fate is None else fate for tag, fate in found.items()}
         page.turn(self.pieces, self.anew, fates)
         return page
 
@@ -343,9 +364,9 @@ class Walk:
     def _units(self) -> tuple[list[int], list[Hashable]]:
         """What is decided by itself: elements, those the script inserts, and the private ones of the numeric rule."""
         tags, units = list(self.pieces), list(self.pieces.values())
-        if self.rewriter.has_numeric_rule and (privates := [tag for tag in tags if tag & _PRIVATE]):
+        if self.rewriter.has_numeric_rule and self.privates:
             tags = [tag for tag in tags if not tag & _PRIVATE] + [_UNIT]
-            units = [self.pieces[tag] for tag in tags[:-1]] + [tuple([self.pieces[tag] for tag in privates])]
+            units = [self.pieces[tag] for tag in tags[:-1]] + [self._unit()]
         for tag in self.rewriter.script.inserted:
             if tag not in self.pieces:
                 tags.append(tag)
@@ -360,19 +381,26 @@ class Walk:
     def _key(self, tag: int) -> Hashable:
         """What one unit is remembered under."""
         if tag == _UNIT:
-            unit: Hashable = tuple([piece for each, piece in self.pieces.items() if each & _PRIVATE])
-        else:
-            unit = self.pieces.get(tag, tag)
-        return self.recall.key(tag, unit, self.pieces)
+            return self.recall.key(tag, self._unit(), self.pieces)
+        return self.recall.key(tag, self.pieces.get(tag, tag), self.pieces)
 
-    def _fate(self, tag: int, known: _Known) -> Fate:
+    @cached_property
+    def privates(self) -> list[int]:
+        """The tags of the private elements."""
+        return [tag for tag in self.pieces if tag & _PRIVATE]
+
+    def _unit(self) -> tuple[Hashable, ...]:
+        """The private elements, as one."""
+        return tuple([self.pieces[tag] for tag in self.privates])
+
+    def _fate(self, tag: int, context: _Context, known: _Known) -> Fate:
         """The fate of an element that is not known: as that of others with its tag, or found out."""
         if tag in self.staying:
             element, fate = self.staying[tag]
             if Remains(known.identity, self.rewriter.is_guarded, _no_days).admits_alone(self.root, element):
                 out = ((tag, self.same(self.pieces[tag], element, self.root)),)
                 return Fate(out, fate.letters, 0, (), (), _dotted_text([(self.root, element)]), fate.said)
-        return self._finished(tag, known)
+        return self._finished(tag, context, known)
 
     def _stays(self, tag: int) -> bool:
         """Whether an element stays as others with its tag did, unless it is the patient's."""
@@ -428,10 +456,10 @@ class Walk:
         return self.recall.number(identity), tuple(identity.uids)
 
     def _elements(self, tag: int) -> list[Element]:
-        tags = [each for each in self.pieces if each & _PRIVATE] if tag == _UNIT else [tag]
+        tags = self.privates if tag == _UNIT else [tag]
         return [element for each in tags if (element := self.root.get(each)) is not None]
 
-    def _finished(self, tag: int, known: _Known) -> Fate:
+    def _finished(self, tag: int, context: _Context, known: _Known) -> Fate:
         """Clean a draft, and remember what came of it."""
         draft, rewriter, notes = self._draft(tag), self.rewriter, self.rewriter.policy.notes
         begun, self.root.touched = len(notes), draft.touched
@@ -451,9 +479,10 @@ class Walk:
         touched = {each for each in draft.touched if not each & _PRIVATE} if tag == _UNIT else draft.touched
         self.recall.learn(tag, touched)
         if rewriter.evaluator.is_pure and sum(map(_size, draft.elements)) <= _MOST_BYTES:
-            if len(known.fates) >= _MOST_FATES:
-                known.fates.clear()  # what every image has is soon learned anew
-            known.fates[self._key(tag)] = fate
+            key = self._key(tag)
+            _remember(known.fates, key, fate)
+            if draft.is_free:
+                _remember(context.free, key, fate)
         else:
             self.anew.add(tag)
         if len(draft.asked) < 2 and draft.is_pure and len(draft.trace.kept) == 1 and draft.touched == {tag}:
@@ -477,6 +506,12 @@ def _no_days() -> None:
 
 def _tag_of(pair: tuple[int, Any]) -> int:
     return pair[0]
+
+
+def _remember(fates: dict[Hashable, Fate], key: Hashable, fate: Fate) -> None:
+    if len(fates) >= _MOST_FATES:
+        fates.clear()  # what every image has is soon learned anew
+    fates[key] = fate
 
 
 def _size(element: Element) -> int:

@@ -80,13 +80,12 @@ class Splicer:
         root = Root(lambda tag, root: _element(pieces, tag, root, policy), like)
         read = Read(b"", Item(None, _LATIN_1, False, True), parts.syntax, root, b"", [])
         rewriter = Rewriter(Evaluator(self.script, read, policy, now, self.lookup, integers))
-        fates, header = Walk(self._recall, pieces, root, rewriter, _encoded, _unchanged, tell=self.tell).walk()
-        notes = tuple(sorted([note for fate in fates for note in fate.notes]))
-        said = sorted([each for fate in fates for each in fate.said])
+        fates, header, noted = Walk(self._recall, pieces, root, rewriter, _encoded, _unchanged, tell=self.tell).walk()
+        said = sorted([each for fate in fates for each in fate.said]) if self.tell else []
         if is_mute and self.tell is not None:
             said[bisect_left(said, _CHARSET_KEPT)] = _CHARSET_ADDED
         letters = "".join([fate.letters for fate in fates])
-        return Spliced(_head(parts, header), parts.pixels_at, notes, letters, header, tuple(said))
+        return Spliced(_head(parts, header), parts.pixels_at, tuple(sorted(noted)), letters, header, tuple(said))
 
 
 _SIMPLE = {vr.encode(): vr for vr in SHORT_FORM}  # their values begin with the ninth byte
