@@ -61,8 +61,24 @@ def _shrink(frame: np.ndarray) -> np.ndarray:
 
 def _range(frame: np.ndarray) -> tuple[float, float]:
     rows, columns = (max(1, side // _SAMPLES) for side in frame.shape[:2])
-    low, high = np.percentile(_grey(frame[::rows, ::columns]), _PERCENTILES)
+    samples = frame[::rows, ::columns]
+    if samples.ndim == 2 and samples.dtype.kind in "iu" and samples.dtype.itemsize <= 2:
+        low, high = _counted(samples)
+    else:
+        low, high = np.percentile(_grey(samples), _PERCENTILES)
     return float(low), float(high)
+
+
+def _counted(samples: np.ndarray) -> tuple[float, float]:
+    """What `np.percentile` gives of integers of up to 16 bits, by counting them: several times as fast as sorting."""
+    least = int(samples.min())
+    up_to = np.cumsum(np.bincount(samples.ravel().astype(np.int64) - least))
+    places = np.array(_PERCENTILES) / 100 * (samples.size - 1)
+    below, above = (np.searchsorted(up_to, kind(places), side="right") + least for kind in (np.floor, np.ceil))
+    part = places - np.floor(places)
+    # as numpy rounds it: from the nearer of the two
+    found = np.where(part < 0.5, below + (above - below) * part, above - (above - below) * (1 - part))
+    return float(found[0]), float(found[1])
 
 
 def _grey(pixels: np.ndarray) -> np.ndarray:

@@ -138,7 +138,7 @@ async def _write(
         reach("batch-read")
         held = await _held(archive, known) if attempt < _TRIES - 1 else set()
         items = await asyncio.to_thread(_clean_all, archive, zone, lease.batch, known, held, progress)
-        archive.store.sync()
+        await asyncio.to_thread(archive.store.sync)
         reach("files-stored")
         try:
             await archive.graph.write(BatchWriter(archive.keys, lease.batch, lease.fence, items))

@@ -1,5 +1,6 @@
 """Settling a written batch: originals of what was refused in the transaction go into the vault, orphans go."""
 
+import asyncio
 import io
 from pathlib import Path
 from typing import BinaryIO
@@ -17,7 +18,7 @@ async def settle(archive: OpenArchive, batch: str) -> None:
     for owner, intake_id, code in unheld:
         if not archive.vault.holds(intake_id):
             _hold(archive, owner, intake_id, code)
-    archive.store.sync()
+    await asyncio.to_thread(archive.store.sync)
     if unheld:
         ids = [row[1] for row in unheld]
         await archive.graph.write(lambda tx: tx.run(cypher("mark_held"), {"ids": ids}))

@@ -1,5 +1,6 @@
 """Submissions: planning one whole, finding one that was cut off, and finishing it."""
 
+import asyncio
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ async def plan(
         manifest = {"root": str(root), "files": [[secrets.token_hex(10), str(path)] for path in chunk]}
         archive.vault.write_manifest(batch, manifest)
         batches.append([batch, number, len(chunk)])
-    archive.store.sync()
+    await asyncio.to_thread(archive.store.sync)
     reach("manifests-written")
     parameters = {
         "id": submission,

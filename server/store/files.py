@@ -1,6 +1,7 @@
 """A store in a folder: named objects, written whole or not at all."""
 
 import contextlib
+import ctypes
 import os
 import re
 import secrets
@@ -50,10 +51,15 @@ class Store(Protocol):
 
 
 class FileStore:
-    """A folder as a store: tmp, fsync, rename; `sync` makes the folders durable too."""
+    """A folder as a store: tmp, fsync, rename; `sync` makes the folders durable too.
 
-    def __init__(self, root: Path) -> None:
+    One that `defers` leaves the bytes of its objects to `sync` as well, which then has the file system write all at once:
+    for who names no object before that. Where the system cannot do so (`syncfs` is Linux's), each is synced by itself.
+    """
+
+    def __init__(self, root: Path, *, defers: bool = False) -> None:
         self._root = root
+        self._syncfs = _syncfs() if defers else None
         self._staging = root / _STAGING
         self._touched: set[Path] = set()
 
@@ -66,8 +72,9 @@ class FileStore:
         try:
             with draft.open("xb") as stream:
                 write(stream)
-                stream.flush()
-                os.fsync(stream.fileno())
+                if self._syncfs is None:
+                    stream.flush()
+                    os.fsync(stream.fileno())
             draft.rename(target)
         except BaseException:
             draft.unlink(missing_ok=True)
@@ -75,9 +82,12 @@ class FileStore:
         self._touched.add(target.parent)
 
     def sync(self) -> None:
-        """Fsync every folder that a `put` touched since the last call."""
-        for folder in self._touched:
-            _fsync(folder)
+        """Make durable whatever a `put` touched since the last call. Raises OSError."""
+        if self._syncfs is not None and self._touched:
+            self._syncfs(self._root)
+        else:
+            for folder in self._touched:
+                _fsync(folder)
         self._touched.clear()
 
     def open(self, name: str) -> BinaryIO:
@@ -125,6 +135,24 @@ class FileStore:
         self._touched.update(each.parent for each in missing)
 
 
+def _syncfs() -> Callable[[Path], None] | None:
+    """What writes all of the file system that a folder lies in, where the C library has it (syncfs(2))."""
+    call = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    if call is None:
+        return None
+
+    def sync(folder: Path) -> None:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            if call(descriptor):
+                number = ctypes.get_errno()
+                raise OSError(number, os.strerror(number))
+        finally:
+            os.close(descriptor)
+
+    return sync
+
+
 def _fsync(folder: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         descriptor = os.open(folder, os.O_RDONLY)
@@ -143,4 +171,4 @@ def open_store(settings: Settings) -> FileStore:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ObiaError(f"the store's folder cannot be made: {error.strerror}", Code.STORE_UNAVAILABLE) from None
-    return FileStore(root)
+    return FileStore(root, defers=True)

@@ -4,9 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 
 from obia import Encoder
-from obia.plugins.retrieval.phash import PerceptualHash
+from obia.plugins.retrieval.phash import PerceptualHash, _range
 from tests.pictures import shapes
 
 encode = PerceptualHash().encode
@@ -81,3 +84,12 @@ def test_what_is_not_a_number_does_not_matter() -> None:
 def test_another_shape_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="frames are"):
         encode(np.zeros(shape))
+
+
+@given(
+    arrays(st.sampled_from([np.uint8, np.int8, np.uint16, np.int16]), array_shapes(min_dims=2, max_dims=2, max_side=40))
+)
+def test_counting_gives_the_very_percentiles_that_sorting_gives(frame: np.ndarray) -> None:
+    low, high = np.percentile(frame.astype(np.float64), (1.0, 99.0))
+
+    assert _range(frame) == (low, high)

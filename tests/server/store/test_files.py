@@ -1,4 +1,5 @@
 import errno
+import shutil
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,8 +13,9 @@ def _write_whole(target: BinaryIO) -> None:
     target.write(b"whole")
 
 
-def test_an_object_is_read_back(tmp_path: Path) -> None:
-    store = FileStore(tmp_path)
+@pytest.mark.parametrize("defers", [False, True])
+def test_an_object_is_read_back(tmp_path: Path, defers: bool) -> None:
+    store = FileStore(tmp_path, defers=defers)
 
     store.put("images/a/b.dcm", _write_whole)
     store.sync()
@@ -23,8 +25,9 @@ def test_an_object_is_read_back(tmp_path: Path) -> None:
     assert list(store.names("images")) == ["images/a/b.dcm"]
 
 
-def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    store = FileStore(tmp_path)
+@pytest.mark.parametrize("defers", [False, True])
+def test_a_write_that_fails_leaves_nothing(tmp_path: Path, defers: bool) -> None:
+    store = FileStore(tmp_path, defers=defers)
 
     def fail(target: BinaryIO) -> None:
         target.write(b"half")
@@ -57,3 +60,23 @@ def test_drafts_of_dead_processes_are_swept(tmp_path: Path) -> None:
 
     assert swept == 1
     assert [path.name for path in staging.iterdir()] == ["1.alive"]
+
+
+@pytest.mark.parametrize(("defers", "synced"), [(False, 4), (True, 0)])
+def test_who_defers_syncs_nothing_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, defers: bool, synced: int
+) -> None:
+    calls: list[int] = []
+    monkeypatch.setattr("os.fsync", calls.append)
+    store = FileStore(tmp_path, defers=defers)
+
+    store.put("a/1", _write_whole)
+    store.put("a/2", _write_whole)
+    store.sync()
+
+    assert len(calls) >= synced if synced else not calls
+    shutil.rmtree(tmp_path)
+    store._touched.add(tmp_path)
+    if defers:
+        with pytest.raises(OSError, match="No such file"):
+            store.sync()
