@@ -1,7 +1,7 @@
 """Elements: a header as a tree of raw elements, read without touching the dataset it comes from."""
 
 import warnings
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from functools import lru_cache
 
 from pydicom import Dataset
@@ -19,6 +19,7 @@ MAX_DEPTH = 64  # sequences within sequences; real files stay below 10
 CHARACTER_SET = 0x00080005
 TEXT = frozenset(("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"))
 SPOKEN = frozenset(("LO", "LT", "PN", "SH", "ST", "UC", "UT"))  # those under the Specific Character Set
+_SHORT = 4096  # bytes of a sequence that is remembered
 # Elements of PS3.6 2026d that the table names and pydicom 3.0's dictionary does not have yet
 _NEWER = {
     0x00100043: "SQ",
@@ -156,17 +157,25 @@ def _private_sequence(element: DataElement | RawDataElement, item: Item) -> RawD
     return RawDataElement(BaseTag(element.tag), "SQ", 0, b"", 0, item.is_implicit, item.is_little)
 
 
-def _sequence(element: RawDataElement) -> list[Dataset]:
-    if not element.value:
-        return []
+def _sequence(element: RawDataElement) -> Sequence[Dataset]:
+    """The items of a sequence, for reading only: who reads an original twice gets the same."""
+    value = element.value or b""
+    parse = _parsed_before if len(value) <= _SHORT else _parsed
+    return parse(value, element.is_implicit_VR, element.is_little_endian) if value else ()
+
+
+def _parsed(value: bytes, is_implicit: bool, is_little: bool) -> Sequence[Dataset]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return list(convert_SQ(element.value, element.is_implicit_VR, element.is_little_endian))
+            return tuple(convert_SQ(value, is_implicit, is_little))
     except RecursionError:
         raise Rejected(f"its sequences nest deeper than {MAX_DEPTH}", Code.TOO_DEEP) from None
     except Exception:  # bytes of anyone: pydicom raises whatever it trips over
         raise Rejected("one of its sequences cannot be read", Code.UNREADABLE) from None
+
+
+_parsed_before = lru_cache(64)(_parsed)
 
 
 def _raw(element: DataElement | RawDataElement, item: Item) -> RawDataElement:

@@ -216,13 +216,12 @@ def _telling() -> dict[int, bool]:
     return {number: row.is_descriptor for number, row in rows.items() if number is not None}
 
 
-def collect(walked: Iterable[tuple[Item, Element]]) -> Identity:
-    """Collect what would identify anybody from the elements of an original's header, with the items they stand in."""
+def gather(walked: Iterable[tuple[Item, Element]]) -> Identity:
+    """Collect, unsettled, what would identify anybody from the elements of an original's header, with their items."""
     identity = Identity()
     for item, element in walked:
         if not isinstance(element, Branch):
             note(identity, item, element)
-    identity.settle()
     return identity
 
 

@@ -1,17 +1,19 @@
 """The witness: looks for the original's strings in the bytes of the clean instance, knowing nothing of how it was made."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
+from typing import Any
 
 from pydicom import Dataset
 
 from obia import Clean, Code, Finding, Original
 from obia.plugins.deid_ctp.charsets import Charset
 from obia.plugins.deid_ctp.elements import TEXT, Branch, Element, Item, read_item, standard_vr
-from obia.plugins.deid_ctp.identity import MAX_NEEDLE, TIME_ZONE, Identity, collect, is_description, least_digits
+from obia.plugins.deid_ctp.identity import MAX_NEEDLE, TIME_ZONE, Identity, gather, is_description, least_digits
 from obia.plugins.deid_ctp.numbers import COUNTED, WORDS, characters, integers, is_short, joined, swapped
-from obia.plugins.deid_ctp.spelling import plain, variants
+from obia.plugins.deid_ctp.spelling import encodings, plain, searched, squeezed, variants
 from obia.plugins.deid_ctp.uids import is_registered
 from obia.plugins.deid_ctp.vocabulary import SCHEMES, TERMS, least_letters
 
@@ -29,6 +31,8 @@ _FRACTION = re.compile(r"\.(\d{5,})", re.A)
 _NO_TIME = re.compile(r"\d{7,}", re.A)
 _CLOCKS = frozenset(("DA", "DT", "TM", "DS", "IS"))
 Walked = Sequence[tuple[Item, Element]]
+_SHORT = 256  # bytes of a value that is remembered: of a series' images most hold the same
+_MOST = 64  # sets of strings that are remembered
 _NEVER_BYTES = 1_000_000  # bytes: a larger value is a map or a curve, and its own VR was judged
 
 
@@ -46,18 +50,74 @@ class _Seen:
     blobs: list[bytes] = field(default_factory=list)
     words: list[bytes] = field(default_factory=list)
 
+    def add(self, held: "_Held") -> None:
+        """Add what one value holds."""
+        for name, found in held:
+            if name == "numbers":
+                for least, numbers in found:
+                    self.numbers.setdefault(least, set()).update(numbers)
+            elif name in ("uids", "parts"):
+                getattr(self, name).update(found)
+            else:
+                getattr(self, name).extend(found)
+
+    def held(self) -> "_Held":
+        """What there is, for another to add."""
+        found = {each.name: getattr(self, each.name) for each in fields(self)}
+        found["numbers"] = self.numbers.items()
+        return tuple((name, tuple(values)) for name, values in found.items() if values)
+
+
+_Held = tuple[tuple[str, tuple[Any, ...]], ...]
+
 
 class IdentityWitness:
     """Finds NOT_CLEAN where a string of the original is still there."""
 
     name = "deid_ctp_witness"
 
+    def __init__(self) -> None:
+        self._known: dict[Hashable, Identity] = {}
+
     def check_witness(self, original: Original, clean: Clean) -> Iterable[Finding]:
         """Say whether anything that identifies is still there; codes only."""
         before = _read(original.header, original.kind.transfer_syntax)
         after = _read(clean.header, clean.kind.transfer_syntax)
-        if _is_betrayed(before, after, clean):
+        if self._is_betrayed(before, after, clean):
             yield Finding(Code.NOT_CLEAN, about=clean.uid, check=self.name)
+
+    def _is_betrayed(self, before: Item, after: Item, clean: Clean) -> bool:
+        old, new = list(before.walk()), list(after.walk())
+        told, seen, uids = gather(old), _see(new), set(_uids(old))
+        told.phrases -= _left_in_place(old, new)
+        identity, codecs = self._settled(told), after.charset.codecs
+        return (
+            _has_old_pseudonym(before, after)
+            or _has_old_date(before, after)
+            or _uids_betray(identity, uids, seen.uids)
+            or _holds_uid(told.uids, seen, codecs)
+            or identity.found_in("\n".join(seen.texts))
+            or identity.found_in("\n".join(seen.terms), is_term=True)
+            or any(identity.names_in(text, least) for text, least in seen.codes)
+            or any(identity.owns(number, least) for least, numbers in seen.numbers.items() for number in numbers)
+            or any(identity.owns_joined(digits) for digits in seen.parts)
+            or identity.names_in("\n".join(seen.letters), _WORD)
+            or identity.found_in_bytes(b"\xff\xff".join(seen.blobs), codecs)
+            or identity.found_in_bytes(b"\xff\xff".join(seen.words), codecs, _WORD)
+            or _meta_betrays(identity, uids, told.uids, clean)
+        )
+
+    def _settled(self, told: Identity) -> Identity:
+        """What to look for but UIDs, of which every image has its own: prepared once for a series."""
+        sets = (told.words, told.phrases, told.pairs, told.numbers, told.days)
+        key = tuple([frozenset[object](each) for each in sets])
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            found = self._known[key] = replace(told, uids=set())
+            found.settle()
+        return found
 
 
 def _read(header: Dataset, transfer_syntax: str) -> Item:
@@ -67,24 +127,11 @@ def _read(header: Dataset, transfer_syntax: str) -> Item:
     return read_item(header, is_implicit, is_little)
 
 
-def _is_betrayed(before: Item, after: Item, clean: Clean) -> bool:
-    old, new = list(before.walk()), list(after.walk())
-    identity, seen, uids = collect(old), _see(new), set(_uids(old))
-    identity.phrases -= _left_in_place(old, new)
-    return (
-        _has_old_pseudonym(before, after)
-        or _has_old_date(before, after)
-        or _uids_betray(identity, uids, seen.uids)
-        or identity.found_in("\n".join(seen.texts))
-        or identity.found_in("\n".join(seen.terms), is_term=True)
-        or any(identity.names_in(text, least) for text, least in seen.codes)
-        or any(identity.owns(number, least) for least, numbers in seen.numbers.items() for number in numbers)
-        or any(identity.owns_joined(digits) for digits in seen.parts)
-        or identity.names_in("\n".join(seen.letters), _WORD)
-        or identity.found_in_bytes(b"\xff\xff".join(seen.blobs), after.charset.codecs)
-        or identity.found_in_bytes(b"\xff\xff".join(seen.words), after.charset.codecs, _WORD)
-        or _meta_betrays(identity, uids, clean)
-    )
+def _holds_uid(uids: Iterable[str], seen: _Seen, codecs: tuple[str, ...]) -> bool:
+    """Whether an old UID stands in a text, or in bytes."""
+    texts = searched("\n".join([*seen.texts, *seen.terms, *seen.letters, *(text for text, _ in seen.codes)]))
+    found = squeezed(b"\xff\xff".join([*seen.blobs, *seen.words]))
+    return any(plain(uid) in texts or any(each in found for each in encodings(plain(uid), codecs)) for uid in uids)
 
 
 def _left_in_place(before: Walked, after: Walked) -> set[str]:
@@ -101,30 +148,45 @@ def _descriptions(walked: Walked) -> set[tuple[int, str]]:
 def _see(after: Walked) -> _Seen:
     seen = _Seen()
     for item, element in after:
-        if isinstance(element, Branch):
+        tag = int(element.tag)
+        if isinstance(element, Branch) or not element.value or tag in _OURS:
             continue
-        if element.value and int(element.tag) not in _OURS:
-            vr = element.VR or standard_vr(int(element.tag)) or "UN"
-            _sort(seen, int(element.tag), vr, element.value, item)
+        value, vr = element.value, element.VR or standard_vr(tag) or "UN"
+        if tag in _CODES:
+            _sort(seen, tag, vr, value, item.charset, item.is_little, item.text(0x00080102))
+        elif len(value) <= _SHORT:
+            seen.add(_alone(tag, vr, value, item.charset, item.is_little))
+        else:
+            _sort(seen, tag, vr, value, item.charset, item.is_little)
     return seen
 
 
-def _sort(seen: _Seen, tag: int, vr: str, value: bytes, item: Item) -> None:
+@lru_cache(2048)
+def _alone(tag: int, vr: str, value: bytes, charset: Charset, is_little: bool) -> _Held:
+    """What one value holds that depends on no other."""
+    seen = _Seen()
+    _sort(seen, tag, vr, value, charset, is_little)
+    return seen.held()
+
+
+def _sort(
+    seen: _Seen, tag: int, vr: str, value: bytes, charset: Charset, is_little: bool, scheme: str | None = None
+) -> None:
     if vr not in TEXT:
         vr = vr.partition(" ")[0]
         _hold(seen, tag, vr, value)
     if vr in COUNTED:
-        _count(seen, tag, vr, value, item.is_little)
+        _count(seen, tag, vr, value, is_little)
     if vr not in TEXT:
         return
-    text = _text(value, item.charset)
+    text = _text(value, charset)
     if vr in ("TM", "DT") and "." in text:
         seen.numbers.setdefault(_NUMBER, set()).update(_FRACTION.findall(text))
     if vr == "TM":
         seen.numbers.setdefault(_NUMBER, set()).update(_NO_TIME.findall(text))
     if vr == "UI":
         seen.uids.update(text.split("\\"))
-    elif tag in _CODES and (scheme := item.text(0x00080102)) in SCHEMES:
+    elif tag in _CODES and scheme in SCHEMES:
         least = least_letters(text, scheme or "")
         if least is not None and tag == _CODES[0]:
             seen.codes.append((text, least))
@@ -182,20 +244,18 @@ def _has_old_pseudonym(before: Item, after: Item) -> bool:
 def _has_old_date(before: Item, after: Item) -> bool:
     """Whether a date stands where it stood, unmoved: at the root and, item by item, below."""
     for element in before.elements:
-        other = after.get(element.tag)
         if isinstance(element, Branch):
+            other = after.get(element.tag)
             if isinstance(other, Branch) and len(other.items) == len(element.items):
                 pairs = zip(element.items, other.items, strict=True)
                 if any(_has_old_date(old, new) for old, new in pairs):
                     return True
-        elif other is not None and not isinstance(other, Branch) and _is_same_date(before, element.tag, after):
+        elif standard_vr(int(element.tag)) in ("DA", "DT") and _is_same_date(before, element.tag, after):
             return True
     return False
 
 
 def _is_same_date(before: Item, tag: int, after: Item) -> bool:
-    if standard_vr(int(tag)) not in ("DA", "DT"):
-        return False
     old, new = before.text(tag), after.text(tag)
     return bool(old and new and old[:8].isdigit() and old[:8] == new[:8])
 
@@ -211,7 +271,7 @@ def _uids_betray(identity: Identity, old: set[str], uids: set[str]) -> bool:
     return any(len(number) >= _NUMBER for number in components & identity.numbers)
 
 
-def _meta_betrays(identity: Identity, old: set[str], clean: Clean) -> bool:
+def _meta_betrays(identity: Identity, old: set[str], told: set[str], clean: Clean) -> bool:
     uids = {str(element.value) for element in clean.meta if element.VR == "UI" and element.keyword != _SYNTAX}
-    texts = [str(element.value) for element in clean.meta if element.VR != "UI"]
-    return _uids_betray(identity, old, uids) or identity.found_in("\n".join(texts))
+    text = "\n".join([str(element.value) for element in clean.meta if element.VR != "UI"])
+    return _uids_betray(identity, old, uids) or identity.found_in(text) or any(uid in text for uid in told)

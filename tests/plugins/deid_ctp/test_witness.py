@@ -68,6 +68,8 @@ def test_it_is_a_witness_check() -> None:
         ("StudyDate", "20200131"),
         ("StudyInstanceUID", make.uid("study")),
         ("ICCProfile", b"of Paracelsus!"),
+        ("ICCProfile", b"of 1.2.3.4.5.6!"),
+        ("ImageComments", "see 1.2.3.4.5.6 there"),
         ("OtherPatientIDs", "ACC-4711"),
     ],
 )
@@ -137,3 +139,19 @@ def test_a_finding_tells_no_value() -> None:
     (finding,) = WITNESS.check_witness(before, clean)
 
     assert finding.about == clean.uid and "aracelsus" not in repr(finding)
+
+
+def test_what_it_remembers_of_one_patient_it_does_not_ask_of_another() -> None:
+    others = dataset()
+    others.PatientName, others.StudyDescription, others.InstitutionName = (
+        "Vesalius^Andreas",
+        "Knee of the baker",
+        "Padua",
+    )
+    ours, theirs = original(dataset()), original(others)
+    clean = deidentifier().deidentify(ours, PSEUDONYMS)
+    clean.header.SoftwareVersions = "vesalius"
+
+    for _ in range(2):
+        assert list(WITNESS.check_witness(ours, clean)) == []
+        assert [finding.code for finding in WITNESS.check_witness(theirs, clean)] == [Code.NOT_CLEAN]
