@@ -139,13 +139,15 @@ def key_of(tag: int, element: DataElement | RawDataElement) -> Hashable:
 
 def element_of(element: DataElement | RawDataElement, item: Item) -> Element:
     """An element of a dataset as one of an item; the items of a sequence are read. Raises Rejected as `read_item`."""
-    vr = element.VR if element.VR is not None else standard_vr(int(element.tag))
-    is_private = element.tag & 0x10000
-    if vr != "SQ" or is_private:
-        return _private_sequence(element, item) if vr == "SQ" else _raw(element, item)
-    if isinstance(element, DataElement):
-        return Branch(element.tag, [_item(each, item) for each in element.value or ()])
-    return Branch(element.tag, [_item(each, item) for each in _sequence(element)])
+    vr = element.VR
+    if vr is None:
+        vr = standard_vr(int(element.tag))
+    if vr != "SQ":
+        return element if isinstance(element, RawDataElement) else _raw(element, item)
+    if element.tag & 0x10000:
+        return _private_sequence(element, item)
+    items = (element.value or ()) if isinstance(element, DataElement) else _sequence(element)
+    return Branch(element.tag, [_item(each, item) for each in items])
 
 
 def _item(dataset: Dataset, parent: Item) -> Item:

@@ -30,7 +30,7 @@ _CLASS, _PATIENT_ID, _ISSUER = 0x00080016, 0x00100020, 0x00100021
 _CONTEXT = (CHARACTER_SET, _CLASS, _PATIENT_ID, _ISSUER)
 _PRIVATE = 0x00010000
 _UNIT = -1  # the place of the private elements, which the numeric rule judges together
-_MOST_CONTEXTS, _MOST_KNOWN, _MOST_FATES, _MOST_TOLD, _MOST_PAGES = 16, 8, 2048, 8192, 8  # what is remembered at most
+_MOST_CONTEXTS, _MOST_KNOWN, _MOST_FATES, _MOST_TOLD, _MOST_PAGES = 16, 8, 2048, 8192, 4  # what is remembered at most
 _STEADY = frozenset(("DS", "IS", "TM", "US", "SS"))  # the VRs of what is judged by itself where it stays
 _MOST_BYTES = 8192  # of an element that is remembered: a longer one rarely comes again
 
@@ -138,11 +138,13 @@ class _Known:
 
 @dataclass(slots=True)
 class _Context:
-    """The sets of strings of one patient, and the one that held last; the fates in `free` hold under any of them."""
+    """The sets of strings of one patient, and the one that held last; the fates in `free` hold under any of them, and
+    `pages` are the last headers by their tags."""
 
     known: dict[frozenset[int], _Known] = field(default_factory=dict)
     last: _Known | None = None
     free: dict[Hashable, Fate] = field(default_factory=dict)
+    pages: "dict[tuple[int, ...], _Page]" = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -150,7 +152,6 @@ class _Page:
     """The last header with certain tags: its pieces and its units, in order, and where each stands; `anew` are those
     that are not remembered; of the fates, by place, `dotted` and `uids` are looked at for UIDs that became others."""
 
-    context: _Context
     known: _Known
     pieces: Mapping[int, Hashable]
     tags: list[int]
@@ -212,13 +213,11 @@ class Recall:
         self._contexts: dict[Hashable, _Context] = {}
         self.depends: dict[int, tuple[int, ...]] = {}
         self.steady: dict[tuple[int, bool], _Steady] = {}
-        self.pages: dict[tuple[int, ...], _Page] = {}
         self._numbers: dict[Told, int] = {}
         self._told: list[Told] = []
         self._forget()
 
     def _forget(self) -> None:
-        self.pages.clear()
         nothing: Told = (frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
         self._contexts.clear()
         self._numbers, self._told = {nothing: 0}, [nothing]
@@ -333,14 +332,14 @@ class Walk:
         whole = [
             self._fate(tag, context, known) if fate is None else fate for tag, fate in zip(tags, fates, strict=True)
         ]
-        page = _Page(context, known, self.pieces, tags, self.anew, whole)
-        return _added(recall.pages, tuple(self.pieces), page, _MOST_PAGES)
+        page = _Page(known, self.pieces, tags, self.anew, whole)
+        return _added(context.pages, tuple(self.pieces), page, _MOST_PAGES)
 
     def _turned(self, context: _Context) -> _Page | None:
         """Look up what differs from the last header with these tags, where that is all that may be otherwise; None
         where it is not."""
-        page = self.recall.pages.get(tuple(self.pieces))
-        if page is None or page.context is not context:
+        page = context.pages.get(tuple(self.pieces))
+        if page is None:
             return None
         known, places = page.known, page.places
         found = {tag: known.fates.get(self._key(tag)) for tag in self._affected(page, page.changed(self.pieces))}
