@@ -46,7 +46,8 @@ def ask(obia: Obia, token: str) -> tuple[list[Cost], Memory]:
     process = obia.start("serve", "--port", "0")
     try:
         assert process.stdout
-        address = urlsplit(process.stdout.readline().split()[-1]).netloc
+        said = process.stdout.readline().split()
+        address = next(urlsplit(word).netloc for word in said if word.startswith("http://"))
         with _client(address, token) as client:
             costs = [_cost(client, each, process.pid) for each in QUESTIONS]
         return costs, Memory.of(process.pid)
