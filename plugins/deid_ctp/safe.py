@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+from obia import Rejected
 from obia.plugins.deid_ctp.charsets import charset
 from obia.plugins.deid_ctp.cleaning import cleaned
+from obia.plugins.deid_ctp.codestreams.element import cleaned_bytes, is_compressed
+from obia.plugins.deid_ctp.datasets import as_dataset
 from obia.plugins.deid_ctp.dummies import raw
 from obia.plugins.deid_ctp.elements import CHARACTER_SET, Item
 from obia.plugins.deid_ctp.evaluating import Evaluator
@@ -19,6 +22,7 @@ from obia.plugins.deid_ctp.unknown import open_unknown
 from obia.plugins.deid_ctp.writing import write
 
 _DEFAULT = charset(b"ISO_IR 100")
+_IMAGE_PIXEL = 0x0028  # the group that describes the pixels, and the number of frames
 
 
 def safely(
@@ -40,10 +44,27 @@ def safely(
     if script.elements.get(PIXELS) is not None and _wants_no_pixels(script.elements[PIXELS]):
         policy.note(f"{PIXELS:08x}", "the pixels go as the script says")
         original.pixels = b""
+    _clean_frames(original, policy)
     header = [each for each in root.elements if int(each.tag) < PIXELS]
     behind = [each for each in root.elements if int(each.tag) > PIXELS]
     root.elements = header
     return Outcome("OK", write(original, root, behind), "", tuple(sorted(policy.notes)), dict(+rewriter.actions))
+
+
+def _clean_frames(original: Read, policy: SafePolicy) -> None:
+    """Take out of compressed frames what no viewer shows; frames that cannot be read stay, and are noted for review."""
+    if not original.pixels or not is_compressed(original.syntax):
+        return
+    layout = Item(None, _DEFAULT, original.root.is_implicit, original.root.is_little)
+    layout.elements = [each for each in original.root.elements if each.tag >> 16 == _IMAGE_PIXEL]
+    element = bytes(original.pixels)
+    try:
+        original.pixels = cleaned_bytes(element, as_dataset(layout), original.syntax)
+    except Rejected:
+        policy.note(f"{PIXELS:08x}", "its frames cannot be read, and may hold text beside the picture")
+    else:
+        if original.pixels != element:
+            policy.note(f"{PIXELS:08x}", "its frames held more than decoding needs, and do no longer")
 
 
 def _wants_no_pixels(expression: Expression) -> bool:

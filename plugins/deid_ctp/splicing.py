@@ -12,6 +12,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 
 from obia.plugins.deid_ctp.charsets import Charset, charset
+from obia.plugins.deid_ctp.codestreams.element import is_compressed
 from obia.plugins.deid_ctp.elements import CHARACTER_SET, Element, Item
 from obia.plugins.deid_ctp.evaluating import Evaluator
 from obia.plugins.deid_ctp.integers import IntegerTable
@@ -72,6 +73,8 @@ class Splicer:
         if not self._is_able:
             raise Unsplit
         parts = self._before = split(source, size, self._before)
+        if is_compressed(parts.syntax):
+            raise Unsplit  # what its frames hold beside the picture is for the whole tree to take out
         pieces = parts.pieces
         if is_mute := CHARACTER_SET not in pieces:
             pieces[CHARACTER_SET] = _SAYS_LATIN_1[parts.is_implicit]

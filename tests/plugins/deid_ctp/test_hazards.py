@@ -6,12 +6,15 @@ The page on parity has the same table; a test compares.
 import hashlib
 import json
 import re
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from pydicom import Dataset
 from pydicom.dataelem import DataElement
-from pydicom.uid import RLELossless
+from pydicom.encaps import encapsulate
+from pydicom.uid import JPEGBaseline8Bit, RLELossless
 
 from obia.plugins.deid_ctp import Lookup, redact_regions
 from tests import make
@@ -186,6 +189,36 @@ def test_hazard_a_kept_private_element_names_the_patient() -> None:
     strict, safe = both(file(header), "00100010 X")
 
     assert leaks(strict) and not leaks(safe)
+
+
+def jpeg(comment: bytes) -> Dataset:
+    """An image of eight by eight pixels in JPEG Baseline, with a comment in its one frame."""
+    frame = BytesIO()
+    Image.new("L", (8, 8), 90).save(frame, "JPEG", comment=comment)
+    header = dataset()
+    header.Rows = header.Columns = header.BitsAllocated = header.BitsStored = 8
+    header.HighBit, header.PixelRepresentation, header.SamplesPerPixel = 7, 0, 1
+    header.PhotometricInterpretation = "MONOCHROME2"
+    header.PixelData = encapsulate([frame.getvalue()])
+    header["PixelData"].VR, header["PixelData"].is_undefined_length = "OB", True
+    return header
+
+
+def test_hazard_a_comment_in_a_compressed_frame_stays() -> None:
+    strict, safe = both(file(jpeg(b"Doe^Jane"), JPEGBaseline8Bit), "00100010 X")
+
+    assert leaks(strict) and not leaks(safe)
+    assert (strict.pixel_array == safe.pixel_array).all()
+
+
+def test_frames_that_cannot_be_read_stay_and_are_noted() -> None:
+    header = jpeg(b"Doe^Jane")
+    header.NumberOfFrames = 2
+
+    result = outcome(file(header, JPEGBaseline8Bit), script("00100010 X"), "safe")
+
+    assert read(result).PixelData == header.PixelData
+    assert result.notes == ("7fe00010: its frames cannot be read, and may hold text beside the picture",)
 
 
 def test_hazard_an_unknown_function_is_written_as_text() -> None:
