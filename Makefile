@@ -36,7 +36,7 @@ down:  ## Stop the demo's Neo4j and queue; its archive stays
 test: $(READY)  ## Every test but the long ones, on a real Neo4j
 	@$(BIN)/python -m pytest -m 'not long'
 
-test-fast: $(READY)  ## What needs no Neo4j: under half a minute
+test-fast: $(READY)  ## What needs no Neo4j: some three minutes
 	@$(BIN)/python -m pytest -m 'not long and not neo4j'
 
 test-long: $(READY)  ## What is too slow for every run

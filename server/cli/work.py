@@ -20,4 +20,5 @@ def command(settings: Settings, until_idle: bool) -> None:
     from obia.server.work.worker import work
 
     click.echo("working; stop with Ctrl-C", err=True)
-    on_archive(settings, lambda archive: work(archive, until_idle=until_idle))
+    done = on_archive(settings, lambda archive: work(archive, until_idle=until_idle))
+    click.echo(f"{done} batches done" if done != 1 else "1 batch done", err=True)

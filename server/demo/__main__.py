@@ -6,14 +6,14 @@ from importlib.resources import as_file, files
 import click
 
 from obia.schema.errors import ObiaError, exit_status
-from obia.server.demo.commands import ask, run
+from obia.server.demo.commands import ask, is_up, run
 from obia.server.demo.data import BIOPROJECT, SOURCES
 from obia.server.demo.questions import GENOME, SOME_IMAGE, TRAVERSAL, WOMEN, Question, similar
 from obia.server.demo.serving import demand_port, end_on_sigterm, serve
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--once", is_flag=True, help="End after the answers, with the servers stopped.")
+@click.option("--once", is_flag=True, help="End after the answers; servers that it started stop.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Where it serves.")
 def main(once: bool, port: int) -> None:
     """Load every file of three public packages, link and release it, ask and answer; then serve it."""
@@ -21,13 +21,15 @@ def main(once: bool, port: int) -> None:
     try:
         if not once:
             demand_port(port)
+        ran_before = is_up()
         run("init")
         collections = _collections()
         _load(collections)
         _link_and_release(collections)
         _ask_and_answer()
         if once:
-            run("down")
+            if not ran_before:  # they may serve somebody
+                run("down")
             click.echo("\nThat was the demo. `make demo` loads it again in no time, and serves it.")
             return
         sys.exit(serve(port))

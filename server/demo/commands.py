@@ -31,6 +31,12 @@ def ask(*arguments: str, is_shown: bool = True) -> Any:
     return json.loads(done.stdout)
 
 
+def is_up() -> bool:
+    """Whether the archive's servers run already."""
+    asked = program(["status", "--json"])
+    return subprocess.run(asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
 def _show(arguments: Sequence[str]) -> None:
     click.secho(f"\n$ obia {shlex.join(arguments)}", bold=True)
 

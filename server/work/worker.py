@@ -20,15 +20,18 @@ log = logging.getLogger(__name__)
 _LOOK = 5.0  # seconds between looks at the graph: how late a lost message can make a batch
 
 
-async def work(archive: OpenArchive, *, until_idle: bool = False) -> None:
-    """Work until told to stop, or until nothing is left. Raises ObiaError QUEUE_UNAVAILABLE."""
+async def work(archive: OpenArchive, *, until_idle: bool = False) -> int:
+    """Work until told to stop, or until nothing is left; return how many batches were done.
+
+    Raises ObiaError QUEUE_UNAVAILABLE.
+    """
     broker = make_broker(archive.redis_url)
     _require(broker)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop.set)
-    hand = asyncio.Lock()
+    hand = Hand()
     make_actors(broker, loop, _tasks(archive, hand))
     worker = dramatiq.Worker(broker, queues={QUEUE}, worker_threads=1, worker_timeout=200)
     worker.start()
@@ -37,27 +40,38 @@ async def work(archive: OpenArchive, *, until_idle: bool = False) -> None:
     finally:
         await asyncio.to_thread(worker.stop, 600_000)
         broker.close()
+    return len(hand.done)
 
 
-async def take_in(archive: OpenArchive, batch: str) -> None:
-    """Do a batch, and finish its submission if it was the last."""
+async def take_in(archive: OpenArchive, batch: str) -> bool:
+    """Do a batch, and finish its submission if it was the last; say whether this process did it."""
     rows = await archive.graph.read(cypher("batch_home"), {"id": batch})
     if not rows:
-        return  # a message about something that is gone
+        return False  # a message about something that is gone
     planned, collection = rows[0]
     await archive.graph.write(lambda tx: tx.run(cypher("submission_running"), {"id": planned}))
-    await work_on(archive, batch, collection)
+    is_done = await work_on(archive, batch, collection)
     if not await open_batches(archive, planned):
         await submission.finish(archive, planned, collection)
+    return is_done
 
 
-async def _in_turn(archive: OpenArchive, hand: asyncio.Lock, batch: str) -> None:
-    """Do a batch when no other is in hand: this process holds the lease of that one, and would take it from itself."""
-    async with hand:
-        await take_in(archive, batch)
+class Hand:
+    """What one batch at a time is in: this process holds its lease, and would take it from itself."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.done: set[str] = set()
 
 
-def _tasks(archive: OpenArchive, hand: asyncio.Lock) -> dict[str, Callable[[str], Awaitable[None]]]:
+async def _in_turn(archive: OpenArchive, hand: Hand, batch: str) -> None:
+    """Do a batch when no other is in hand."""
+    async with hand.lock:
+        if await take_in(archive, batch):
+            hand.done.add(batch)
+
+
+def _tasks(archive: OpenArchive, hand: Hand) -> dict[str, Callable[[str], Awaitable[None]]]:
     """What messages may ask for: our own task, and the plugins' actors."""
     tasks: dict[str, Callable[[str], Awaitable[None]]] = {TAKE_IN: partial(_in_turn, archive, hand)}
     for name, actor in archive.plugins.registered.actors.items():
@@ -69,7 +83,7 @@ def _threaded(perform: Callable[[str], None]) -> Callable[[str], Awaitable[None]
     return lambda message: asyncio.to_thread(perform, message)
 
 
-async def _look_until(archive: OpenArchive, stop: asyncio.Event, hand: asyncio.Lock, *, until_idle: bool) -> None:
+async def _look_until(archive: OpenArchive, stop: asyncio.Event, hand: Hand, *, until_idle: bool) -> None:
     """Do what is open in the graph whether or not a message came for it."""
     while not stop.is_set():
         batches = await open_batches(archive)

@@ -1,5 +1,7 @@
 """Kill -9 at every named point: the next run takes up where it was, and nothing is lost or doubled."""
 
+import re
+
 import pytest
 
 from obia.server.intake.crash import POINTS
@@ -40,4 +42,5 @@ def test_a_batch_of_a_killed_worker_is_done_by_the_next(empty: Settings, bench: 
 
     disturbed.assert_killed_at(killed, point)
     assert again.returncode == 0, again.stderr
+    assert re.fullmatch(r"\d batch(es)? done", again.stderr.splitlines()[-1])
     assert_whole(crashed, calm)
