@@ -63,7 +63,8 @@ class CtpDeidentifier:
         """The header element by element, as each became before. Raises Unrecalled."""
         policy = ArchivePolicy(original.patient, pseudonyms)
         elements = {int(tag): element for tag, element in original.header.items()}  # get_item() would convert some
-        root = Root(lambda tag, root: _read(elements.get(tag), root, policy), Item(None, DEFAULT, *_encoding(original)))
+        like = Item(None, DEFAULT, *_encoding(original))
+        root = Root(lambda tag, root: _read(elements.get(tag), root, policy), like, policy.notes)
         read_charset(original.header, root)
         _demand(root)
         pieces: dict[int, Hashable] = {tag: key_of(tag, element) for tag, element in elements.items()}

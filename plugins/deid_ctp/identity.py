@@ -56,6 +56,7 @@ class Identity:
     pairs: set[tuple[str, str]] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
     days: set[Day] = field(default_factory=set)
+    sought: frozenset[str] = frozenset()  # every form of the words, and the UIDs
     long: frozenset[str] = frozenset()
     run_together: frozenset[str] = frozenset()
     judged: dict[tuple[str, bytes | str, bool], bool] = field(default_factory=dict)  # what was judged by it before
@@ -65,7 +66,8 @@ class Identity:
 
     def settle(self) -> None:
         """Prepare the search, when everything is collected."""
-        self.words = {form for word in self.words | self.uids for form in _telling_forms(word)}
+        self.words = {form for word in self.words for form in _telling_forms(word)}
+        self.sought = frozenset(self.words.union(*map(_telling_forms, self.uids)))
         self.run_together = frozenset(filter(None, map(_run_together, self.words)))
         self.phrases = {form for phrase in self.phrases for form in variants(phrase)}
         self.numbers.update(digits for day in self.days for digits in digits_of(day))
@@ -76,7 +78,7 @@ class Identity:
         """Whether a text holds one of the strings."""
         small = searched(text)
         return (
-            any(word in small and _stands_alone(word, small) for word in self.words)
+            any(word in small and _stands_alone(word, small) for word in self.sought)
             or (not is_term and any(phrase in small for phrase in self.phrases))
             or self._spread_in(small)
             or self._digits_in(small)
@@ -94,7 +96,8 @@ class Identity:
         return any((first, second) in self.pairs or (second, first) in self.pairs for first, second in pairwise(parts))
 
     def is_part(self, text: str) -> bool:
-        """Whether a text is a part of one of the strings, or its digits, however grouped, of one of the numbers."""
+        """Whether a text is a part of one of the words or phrases, or its digits, however grouped, of one of the
+        numbers."""
         small = plain(text)
         digits = _NO_DIGIT.sub("", small)
         if len(digits) > 1 and not _LETTER.search(small) and any(digits in number for number in self.long):
@@ -105,7 +108,7 @@ class Identity:
         """Whether one of many texts may hold one of the strings: quick, and never wrong when it says no."""
         small = searched("\n".join(texts))
         return (
-            any(word in small for word in self.words)
+            any(word in small for word in self.sought)
             or any(phrase in small for phrase in self.phrases)
             or self._spread_in(small)
             or self._digits_in(small)
@@ -116,7 +119,7 @@ class Identity:
         small = searched(text)
         return any(
             word in small and len(word) >= least and not word.isdigit() and _stands_alone(word, small)
-            for word in self.words
+            for word in self.sought
         )
 
     def _digits_in(self, small: str) -> bool:
@@ -165,7 +168,7 @@ class Identity:
     def _needles(self, codecs: tuple[str, ...]) -> tuple[frozenset[bytes], frozenset[bytes]]:
         """What is looked for in bytes, and how each of them begins."""
         if codecs not in self._encoded:
-            words = [word for word in (*self.words, *self.phrases) if len(word) >= _MIN_VALUE or not word.isascii()]
+            words = [word for word in (*self.sought, *self.phrases) if len(word) >= _MIN_VALUE or not word.isascii()]
             needles = {each for word in words for each in encodings(word, codecs)}
             needles.update(number.encode() for number in self.numbers)
             needles.update(each for day in self.days for each in as_bytes(day))

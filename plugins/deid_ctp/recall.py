@@ -8,6 +8,7 @@ before, is not remembered. A number or a time that stays, of which every image h
 that the script lets its element stay whatever it holds is learned from the first.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from obia.plugins.deid_ctp.elements import CHARACTER_SET, TEXT, Branch, Element,
 from obia.plugins.deid_ctp.expressions import Expression
 from obia.plugins.deid_ctp.functions import KEEP
 from obia.plugins.deid_ctp.identity import Identity
+from obia.plugins.deid_ctp.numbers import COUNTED, WORDS, characters, swapped
 from obia.plugins.deid_ctp.remains import Remains
 from obia.plugins.deid_ctp.required import required
 from obia.plugins.deid_ctp.rewriting import Rewriter, Trace
@@ -31,6 +33,8 @@ _CONTEXT = (CHARACTER_SET, _CLASS, _PATIENT_ID, _ISSUER)
 _PRIVATE = 0x00010000
 _UNIT = -1  # the place of the private elements, which the numeric rule judges together
 _MOST_CONTEXTS, _MOST_KNOWN, _MOST_FATES, _MOST_TOLD, _MOST_PAGES = 16, 8, 2048, 8192, 4  # what is remembered at most
+_SHORT = 5  # bytes: what is no longer holds no UID
+_UID = re.compile(r"\d*\.[\d.]*", re.A)  # one that is found where it stands, and in no other form
 _STEADY = frozenset(("DS", "IS", "TM", "US", "SS"))  # the VRs of what is judged by itself where it stays
 _MOST_BYTES = 8192  # of an element that is remembered: a longer one rarely comes again
 
@@ -49,26 +53,43 @@ class Unrecalled(Exception):
 
 
 class Root(Item):
-    """An instance whose elements are read when they are asked for; `touched` says which were."""
+    """An instance whose elements are read when they are asked for; `touched` says which were.
 
-    __slots__ = ("_read", "_reader", "touched")
+    What reading one looked at is touched whenever that one is. What it notes is kept apart, in `noted` by tag: it
+    belongs to the element, whoever asks for it first.
+    """
 
-    def __init__(self, reader: Callable[[int, "Root"], Element | None], like: Item) -> None:
+    __slots__ = ("_needs", "_notes", "_read", "_reader", "noted", "touched")
+
+    def __init__(self, reader: Callable[[int, "Root"], Element | None], like: Item, notes: list[str]) -> None:
         super().__init__(None, like.charset, like.is_implicit, like.is_little)
         self._reader = reader
+        self._notes = notes
         self._read: dict[int, Element | None] = {}
+        self._needs: dict[int, set[int]] = {}
+        self.noted: dict[int, list[str]] = {}
         self.touched: set[int] = set()
 
     def get(self, tag: int) -> Element | None:
         """The element with this tag."""
         tag = int(tag)
+        element = self.unwatched(tag)
         self.touched.add(tag)
-        return self.unwatched(tag)
+        if tag in self._needs:
+            self.touched |= self._needs[tag]
+        return element
 
     def unwatched(self, tag: int) -> Element | None:
         """The element with this tag, of which nothing is to be learned."""
         if tag not in self._read:
+            outer, self.touched, begun = self.touched, set(), len(self._notes)
             self._read[tag] = self._reader(tag, self)
+            if self.touched:
+                self._needs[tag] = self.touched
+            if len(self._notes) > begun:
+                self.noted[tag] = self._notes[begun:]
+                del self._notes[begun:]
+            self.touched = outer
         return self._read[tag]
 
 
@@ -213,6 +234,7 @@ class Recall:
         self._contexts: dict[Hashable, _Context] = {}
         self.depends: dict[int, tuple[int, ...]] = {}
         self.steady: dict[tuple[int, bool], _Steady] = {}
+        self._allows: bool | None = None
         self._numbers: dict[Told, int] = {}
         self._told: list[Told] = []
         self._forget()
@@ -221,6 +243,16 @@ class Recall:
         nothing: Told = (frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
         self._contexts.clear()
         self._numbers, self._told = {nothing: 0}, [nothing]
+
+    def allows(self, rewriter: Rewriter) -> bool:
+        """Whether a script decides about each element by itself: not where the numeric rule judges private elements
+        together and some have lines of their own, and not where it inserts private ones."""
+        if self._allows is None:
+            script = rewriter.script
+            named = [*script.privates, *(tag for tag in (*script.elements, *script.inserted) if tag & _PRIVATE)]
+            inserts = any(each.inserts for each in script.privates.values())
+            self._allows = not inserts and not (rewriter.has_numeric_rule and named)
+        return self._allows
 
     def context(self, pieces: Mapping[int, Hashable], root: Item, patient: Hashable) -> _Context:
         """What is remembered of a patient."""
@@ -238,7 +270,7 @@ class Recall:
     def learn(self, tag: int, touched: set[int]) -> None:
         """Learn on which others an element's outcome depends."""
         known = self.depends.get(tag, ())
-        if len(touched) > 1 and (more := touched.difference(known, _CONTEXT, (tag,))):
+        if (tag == _UNIT or len(touched) > 1) and (more := touched.difference(known, _CONTEXT, (tag,))):
             self.depends[tag] = (*known, *sorted(more))
 
     def number(self, identity: Identity) -> int:
@@ -310,8 +342,11 @@ class Walk:
     def walk(self) -> Walked:
         """Every element's fate: known under the strings that held last or, where others hold, under those.
 
-        Raises Unrecalled where a UID that became another may stand in what stays.
+        Raises Unrecalled where a UID that became another may stand in what stays, and for a script that decides about
+        elements together.
         """
+        if not self.recall.allows(self.rewriter):
+            raise Unrecalled
         context = self.recall.context(self.pieces, self.root, self.patient)
         page = self._turned(context) or self._page(context)
         page.look_for_uids()
@@ -351,14 +386,14 @@ class Walk:
         return page
 
     def _affected(self, page: _Page, changed: list[int]) -> list[int]:
-        """The units that may have another fate: of other bytes, dependent on such, or never remembered."""
+        """The units that may have another fate, in order: of other bytes, dependent on such, or never remembered."""
         tags, affected = set(changed), set(page.anew)
         if self.rewriter.has_numeric_rule:
             affected.update([_UNIT if tag & _PRIVATE else tag for tag in changed])
         else:
             affected.update(changed)
         affected.update([tag for tag, others in self.recall.depends.items() if not tags.isdisjoint(others)])
-        return [tag for tag in affected if tag in page.places]
+        return sorted([tag for tag in affected if tag in page.places], key=page.places.__getitem__)
 
     def _units(self) -> tuple[list[int], list[Hashable]]:
         """What is decided by itself: elements, those the script inserts, and the private ones of the numeric rule."""
@@ -366,11 +401,8 @@ class Walk:
         if self.rewriter.has_numeric_rule and self.privates:
             tags = [tag for tag in tags if not tag & _PRIVATE] + [_UNIT]
             units = [self.pieces[tag] for tag in tags[:-1]] + [self._unit()]
-        for tag in self.rewriter.script.inserted:
-            if tag not in self.pieces:
-                tags.append(tag)
-                units.append(tag)
-        return tags, units
+        inserted = [tag for tag in self.rewriter.script.inserted if tag not in self.pieces]  # first, as ever
+        return [*inserted, *tags], [*inserted, *units]
 
     def _keys(self, tags: list[int], units: list[Hashable]) -> list[Hashable]:
         """What each is remembered under: most depend on nothing but themselves."""
@@ -417,7 +449,7 @@ class Walk:
     def _keeps(self, expression: Expression, tag: int, element: RawDataElement) -> bool:
         """Whether an expression lets an element stay, and looks at nothing else."""
         evaluator, root = self.rewriter.evaluator, self.root
-        evaluator.is_pure, root.touched = True, set()
+        evaluator.is_pure, evaluator.asked, root.touched = True, [], set()
         result = evaluator.evaluate(expression, root, element, self.rewriter.vr_of(root, element))
         return result == KEEP and evaluator.is_pure and root.touched <= {tag}
 
@@ -435,6 +467,7 @@ class Walk:
         rewriter.trace, rewriter.actions = Trace(), Counter()
         made = Item(None, root.charset, root.is_implicit, root.is_little)
         elements = self._elements(tag)
+        noted = [note for each in elements for note in root.noted.get(int(each.tag), ())]
         if tag != _UNIT and tag not in self.pieces:
             news = [rewriter.inserted(root, tag, rewriter.script.inserted[tag])]
         else:
@@ -442,17 +475,20 @@ class Walk:
         made.elements = [new for new in news if new is not None]
         told, uids = self._told(rewriter.trace) if rewriter.trace.taken else (0, ())
         draft = self.drafts[tag] = _Draft(
-            elements, made, rewriter.trace, rewriter.actions, notes[begun:], root.touched,
+            elements, made, rewriter.trace, rewriter.actions, [*noted, *notes[begun:]], root.touched,
             told, uids, rewriter.evaluator.is_pure, rewriter.evaluator.asked,
         )  # fmt: skip
         return draft
 
     def _told(self, trace: Trace) -> tuple[int, tuple[str, ...]]:
-        uids = uids_taken(trace)
-        if uids is not None:
-            return 0, uids
-        identity = taken(trace)
-        return self.recall.number(identity), tuple(identity.uids)
+        """What an element tells, by number, and its UIDs. Raises Unrecalled for one that does not look like one."""
+        uids, number = uids_taken(trace), 0
+        if uids is None:
+            identity = taken(trace)
+            uids, number = tuple(identity.uids), self.recall.number(identity)
+        if not all(map(_UID.fullmatch, uids)):
+            raise Unrecalled
+        return number, uids
 
     def _elements(self, tag: int) -> list[Element]:
         tags = self.privates if tag == _UNIT else [tag]
@@ -525,12 +561,17 @@ def _dotted(trace: Trace, made: Item) -> str:
 
 
 def _dotted_text(kept: list[tuple[Item, RawDataElement]]) -> str:
-    """Those that have a point, text as it is searched, other values byte by byte."""
+    """Those that have a point, as they are searched for words: text, bytes in both orders, characters by their codes."""
     found = []
     for item, element in kept:
-        value = element.value or b""
-        if element.VR not in TEXT:
-            value = squeezed(value)
-        if b"." in value or not value.isascii():
-            found.append(plain(item.charset.decode(value)) if element.VR in TEXT else value.decode("latin-1"))
+        value, vr = element.value or b"", str(element.VR).partition(" ")[0]
+        if vr in TEXT:
+            if b"." in value or not value.isascii():
+                found.append(plain(item.charset.decode(value)))
+        else:
+            whole = squeezed(value + swapped(vr, value) if vr in WORDS and len(value) > _SHORT else value)
+            if b"." in whole or not whole.isascii():
+                found.append(whole.decode("latin-1"))
+        if vr in COUNTED and len(value) > _SHORT and "." in (codes := characters(vr, value, item.is_little)):
+            found.append(plain(codes))
     return "\n".join(found)

@@ -18,7 +18,7 @@ from obia.plugins.deid_ctp.evaluating import Evaluator
 from obia.plugins.deid_ctp.integers import IntegerTable
 from obia.plugins.deid_ctp.lookup import Lookup
 from obia.plugins.deid_ctp.reading import PIXELS, SHORT_FORM, Read, read_element
-from obia.plugins.deid_ctp.recall import Recall, Root, Tell, Walk
+from obia.plugins.deid_ctp.recall import Recall, Root, Tell, Unrecalled, Walk
 from obia.plugins.deid_ctp.rewriting import Rewriter
 from obia.plugins.deid_ctp.safe_policy import SafePolicy
 from obia.plugins.deid_ctp.script import Script
@@ -61,7 +61,7 @@ class Splicer:
         self.tell = tell
         self._recall = Recall()
         self._before: Split | None = None
-        self._is_able = PIXELS not in script.elements and not any(each.inserts for each in script.privates.values())
+        self._is_able = PIXELS not in script.elements
 
     def splice(
         self, source: bytes, now: datetime, integers: IntegerTable | None = None, size: int | None = None
@@ -80,8 +80,8 @@ class Splicer:
             pieces[CHARACTER_SET] = _SAYS_LATIN_1[parts.is_implicit]
         policy = SafePolicy(self.key)
         like = Item(None, _charset(pieces[CHARACTER_SET], parts.is_implicit), parts.is_implicit, True)
-        root = Root(lambda tag, root: _element(pieces, tag, root, policy), like)
-        read = Read(b"", Item(None, _LATIN_1, False, True), parts.syntax, root, b"", [])
+        root = Root(lambda tag, root: _element(pieces, tag, root, policy), like, policy.notes)
+        read = Read(b"", _Meta(None, _LATIN_1, False, True), parts.syntax, root, b"", [])
         rewriter = Rewriter(Evaluator(self.script, read, policy, now, self.lookup, integers))
         fates, header, noted = Walk(self._recall, pieces, root, rewriter, _encoded, _unchanged, tell=self.tell).walk()
         said = sorted([each for fate in fates for each in fate.said]) if self.tell else []
@@ -89,6 +89,14 @@ class Splicer:
             said[bisect_left(said, _CHARSET_KEPT)] = _CHARSET_ADDED
         letters = "".join([fate.letters for fate in fates])
         return Spliced(_head(parts, header), parts.pixels_at, tuple(sorted(noted)), letters, header, tuple(said))
+
+
+class _Meta(Item):
+    """File meta, which is not remembered: who asks for it gets the whole tree."""
+
+    def get(self, tag: int) -> Element | None:
+        """Raises Unrecalled."""
+        raise Unrecalled
 
 
 _SIMPLE = {vr.encode(): vr for vr in SHORT_FORM}  # their values begin with the ninth byte

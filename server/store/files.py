@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import shutil
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -21,8 +22,11 @@ _STAGING = ".staging"
 class Store(Protocol):
     """Named objects. A name is slash-separated words of letters, digits, dot, dash and underscore."""
 
-    def put(self, name: str, write: Callable[[BinaryIO], None]) -> None:
-        """Write an object whole: it is there under its name with all its bytes, or not at all."""
+    def put(self, name: str, write: Callable[[BinaryIO], None], *, at_once: bool = False) -> None:
+        """Write an object whole: it is there under its name with all its bytes, or not at all.
+
+        Unless it is durable `at_once`, that holds through a power cut from the next `sync` on.
+        """
         ...
 
     def sync(self) -> None:
@@ -60,19 +64,21 @@ class FileStore:
     def __init__(self, root: Path, *, defers: bool = False) -> None:
         self._root = root
         self._syncfs = _syncfs() if defers else None
+        self._descriptor: int | None = None
         self._staging = root / _STAGING
         self._touched: set[Path] = set()
 
-    def put(self, name: str, write: Callable[[BinaryIO], None]) -> None:
+    def put(self, name: str, write: Callable[[BinaryIO], None], *, at_once: bool = False) -> None:
         """Write an object whole. Raises OSError (ENOSPC, EFBIG) with nothing left behind."""
         target = self.path(name)
+        self._begin()
         self._make(target.parent)
         self._make(self._staging)
         draft = self._staging / f"{os.getpid()}.{secrets.token_hex(8)}"
         try:
             with draft.open("xb") as stream:
                 write(stream)
-                if self._syncfs is None:
+                if at_once or self._syncfs is None:
                     stream.flush()
                     os.fsync(stream.fileno())
             draft.rename(target)
@@ -82,13 +88,19 @@ class FileStore:
         self._touched.add(target.parent)
 
     def sync(self) -> None:
-        """Make durable whatever a `put` touched since the last call. Raises OSError."""
-        if self._syncfs is not None and self._touched:
-            self._syncfs(self._root)
-        else:
-            for folder in self._touched:
+        """Make durable whatever a `put` touched since the last call. Raises OSError: then nothing of it may be relied on."""
+        touched, self._touched = self._touched, set()
+        if self._syncfs is None:
+            for folder in touched:
                 _fsync(folder)
-        self._touched.clear()
+        elif touched and self._descriptor is not None:
+            self._syncfs(self._descriptor)
+
+    def _begin(self) -> None:
+        """Open the folder before anything is written: the system tells a descriptor of errors since it was opened."""
+        if self._syncfs is not None and self._descriptor is None:
+            self._descriptor = os.open(self._root, os.O_RDONLY | os.O_CLOEXEC)
+            weakref.finalize(self, os.close, self._descriptor)
 
     def open(self, name: str) -> BinaryIO:
         """Open an object for reading. Raises NotFound."""
@@ -135,20 +147,16 @@ class FileStore:
         self._touched.update(each.parent for each in missing)
 
 
-def _syncfs() -> Callable[[Path], None] | None:
-    """What writes all of the file system that a folder lies in, where the C library has it (syncfs(2))."""
+def _syncfs() -> Callable[[int], None] | None:
+    """What writes all of the file system that a descriptor is of, where the C library has it (syncfs(2))."""
     call = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
     if call is None:
         return None
 
-    def sync(folder: Path) -> None:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            if call(descriptor):
-                number = ctypes.get_errno()
-                raise OSError(number, os.strerror(number))
-        finally:
-            os.close(descriptor)
+    def sync(descriptor: int) -> None:
+        if call(descriptor):
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number))
 
     return sync
 

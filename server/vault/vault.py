@@ -14,7 +14,10 @@ from obia.server.vault.sealing import seal, seal_bytes, unseal
 
 
 class Vault:
-    """Sealed objects behind the store, under `vault/`: `originals/ID`, `notes/ID`, `manifests/BATCH`."""
+    """Sealed objects behind the store, under `vault/`: `originals/ID`, `notes/ID`, `manifests/BATCH`.
+
+    Each is durable before the next is written: a note says that its original is there.
+    """
 
     def __init__(self, store: Store, keys: Keys) -> None:
         self._store = store
@@ -23,7 +26,7 @@ class Vault:
     def keep(self, intake_id: str, source: BinaryIO, note: Mapping[str, Any]) -> None:
         """Keep an original, and a note of where it came from and why it is here."""
         name = f"vault/originals/{intake_id}"
-        self._store.put(name, lambda target: seal(self._keys, name, source, target))
+        self._store.put(name, lambda target: seal(self._keys, name, source, target), at_once=True)
         self._write(f"vault/notes/{intake_id}", note)
 
     def holds(self, intake_id: str) -> bool:
@@ -66,7 +69,7 @@ class Vault:
 
     def _write(self, name: str, value: Mapping[str, Any]) -> None:
         text = json.dumps(value).encode()
-        self._store.put(name, lambda target: seal_bytes(self._keys, name, text, target))
+        self._store.put(name, lambda target: seal_bytes(self._keys, name, text, target), at_once=True)
 
     def _parsed(self, name: str) -> dict[str, Any]:
         value: dict[str, Any] = json.loads(b"".join(self._read(name)))

@@ -1,5 +1,4 @@
 import errno
-import shutil
 from pathlib import Path
 from typing import BinaryIO
 
@@ -75,8 +74,24 @@ def test_who_defers_syncs_nothing_by_itself(
     store.sync()
 
     assert len(calls) >= synced if synced else not calls
-    shutil.rmtree(tmp_path)
-    store._touched.add(tmp_path)
-    if defers:
-        with pytest.raises(OSError, match="No such file"):
-            store.sync()
+
+
+def test_what_must_be_durable_at_once_is_synced_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    monkeypatch.setattr("os.fsync", calls.append)
+
+    FileStore(tmp_path, defers=True).put("a/1", _write_whole, at_once=True)
+
+    assert len(calls) == 1
+
+
+def test_a_sync_that_fails_is_told(tmp_path: Path) -> None:
+    store = FileStore(tmp_path, defers=True)
+    store.put("a/1", _write_whole)
+    assert store._descriptor is not None
+    closed, store._descriptor = store._descriptor, 1 << 20  # no open file has this number
+
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        store.sync()
+
+    store._descriptor = closed
