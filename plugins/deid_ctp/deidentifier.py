@@ -21,11 +21,12 @@ from obia.plugins.deid_ctp.datasets import as_dataset
 from obia.plugins.deid_ctp.elements import Element, Item, element_of, key_of, read_charset, read_item
 from obia.plugins.deid_ctp.evaluating import Evaluator
 from obia.plugins.deid_ctp.reading import Read
-from obia.plugins.deid_ctp.recall import Recall, Root, Unrecalled, Walk
+from obia.plugins.deid_ctp.recall import Recall, Unrecalled
 from obia.plugins.deid_ctp.rewriting import Rewriter
 from obia.plugins.deid_ctp.script import Script
 from obia.plugins.deid_ctp.uids import is_storage_class
 from obia.plugins.deid_ctp.unknown import open_unknown, opened
+from obia.plugins.deid_ctp.walking import Root, Walk
 from obia.plugins.deid_ctp.writing import IMPLEMENTATION
 
 _SOP_CLASS, _SOP_INSTANCE, _MANUFACTURER = 0x00080016, 0x00080018, 0x00080070

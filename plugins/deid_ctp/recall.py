@@ -1,42 +1,26 @@
-"""Recall: what an element became, remembered, so that the next image of a series is hardly read at all.
+"""Recall: what elements became, remembered, so that the next image of a series is hardly read at all.
 
 An element's outcome is a function of its own bytes, of the elements that were looked at while it was decided, and of
-the strings that the script takes away from this patient. All three are watched: `Root.touched` says what was looked
-at, and an outcome is remembered under the bytes of all of it, apart for each set of strings. UIDs, of which every
-image has its own, are no part of the set: they are looked for in what stays. What depends on the time, or on what came
-before, is not remembered. A number or a time that stays, of which every image has its own, needs no fate of its own:
-that the script lets its element stay whatever it holds is learned from the first.
+the strings that the script takes away from this patient. An outcome is remembered under the bytes of all of it, apart
+for each set of strings. UIDs, of which every image has its own, are no part of the set: they are looked for in what
+stays. What depends on the time, or on what came before, is not remembered. A number or a time that stays, of which
+every image has its own, needs no fate of its own: that the script lets its element stay whatever it holds is learned
+from the first.
 """
 
-import re
-from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
-from pydicom.dataelem import RawDataElement
-
-from obia.plugins.deid_ctp.cleaning import clean, complete, taken, uids_taken
-from obia.plugins.deid_ctp.elements import CHARACTER_SET, TEXT, Branch, Element, Item
+from obia.plugins.deid_ctp.elements import CHARACTER_SET, Element, Item
 from obia.plugins.deid_ctp.expressions import Expression
-from obia.plugins.deid_ctp.functions import KEEP
 from obia.plugins.deid_ctp.identity import Identity
-from obia.plugins.deid_ctp.numbers import COUNTED, WORDS, characters, swapped
-from obia.plugins.deid_ctp.remains import Remains
-from obia.plugins.deid_ctp.required import required
-from obia.plugins.deid_ctp.rewriting import Rewriter, Trace
-from obia.plugins.deid_ctp.spelling import plain, squeezed
+from obia.plugins.deid_ctp.rewriting import Rewriter
 
-_CLASS, _PATIENT_ID, _ISSUER = 0x00080016, 0x00100020, 0x00100021
-_CONTEXT = (CHARACTER_SET, _CLASS, _PATIENT_ID, _ISSUER)
-_PRIVATE = 0x00010000
-_UNIT = -1  # the place of the private elements, which the numeric rule judges together
+PRIVATE = 0x00010000
+UNIT = -1  # the place of the private elements, which the numeric rule judges together
+_CONTEXT = (CHARACTER_SET, 0x00080016, 0x00100020, 0x00100021)  # and SOP class, patient ID and its issuer
 _MOST_CONTEXTS, _MOST_KNOWN, _MOST_FATES, _MOST_TOLD, _MOST_PAGES = 16, 8, 2048, 8192, 4  # what is remembered at most
-_SHORT = 5  # bytes: what is no longer holds no UID
-_UID = re.compile(r"\d*\.[\d.]*", re.A)  # one that is found where it stands, and in no other form
-_STEADY = frozenset(("DS", "IS", "TM", "US", "SS"))  # the VRs of what is judged by itself where it stays
-_MOST_BYTES = 8192  # of an element that is remembered: a longer one rarely comes again
 
 Tell = Callable[[list[Element], list[Element]], tuple[str, ...]]
 Told = tuple[
@@ -52,47 +36,6 @@ class Unrecalled(Exception):
     """A header that has to be cleaned as a whole."""
 
 
-class Root(Item):
-    """An instance whose elements are read when they are asked for; `touched` says which were.
-
-    What reading one looked at is touched whenever that one is. What it notes is kept apart, in `noted` by tag: it
-    belongs to the element, whoever asks for it first.
-    """
-
-    __slots__ = ("_needs", "_notes", "_read", "_reader", "noted", "touched")
-
-    def __init__(self, reader: Callable[[int, "Root"], Element | None], like: Item, notes: list[str]) -> None:
-        super().__init__(None, like.charset, like.is_implicit, like.is_little)
-        self._reader = reader
-        self._notes = notes
-        self._read: dict[int, Element | None] = {}
-        self._needs: dict[int, set[int]] = {}
-        self.noted: dict[int, list[str]] = {}
-        self.touched: set[int] = set()
-
-    def get(self, tag: int) -> Element | None:
-        """The element with this tag."""
-        tag = int(tag)
-        element = self.unwatched(tag)
-        self.touched.add(tag)
-        if tag in self._needs:
-            self.touched |= self._needs[tag]
-        return element
-
-    def unwatched(self, tag: int) -> Element | None:
-        """The element with this tag, of which nothing is to be learned."""
-        if tag not in self._read:
-            outer, self.touched, begun = self.touched, set(), len(self._notes)
-            self._read[tag] = self._reader(tag, self)
-            if self.touched:
-                self._needs[tag] = self.touched
-            if len(self._notes) > begun:
-                self.noted[tag] = self._notes[begun:]
-                del self._notes[begun:]
-            self.touched = outer
-        return self._read[tag]
-
-
 class Fate(NamedTuple):
     """What an element became: `out` as it is written, `letters` what was done, `told` the number of the strings that
     went, `uids` those that became others, `dotted` what stays and may hold a UID, `said` what a record says of it."""
@@ -106,33 +49,7 @@ class Fate(NamedTuple):
     said: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Draft:
-    """An outcome before it is cleaned: the elements as they came, and the new ones in an item of their own."""
-
-    elements: list[Element]
-    made: Item
-    trace: Trace
-    actions: Counter[str]
-    notes: list[str]
-    touched: set[int]
-    told: int = 0
-    uids: tuple[str, ...] = ()
-    is_pure: bool = True
-    asked: list[Expression] = field(default_factory=list)
-
-    @property
-    def is_free(self) -> bool:
-        """Whether nothing stays that is searched for the patient's strings: numbers are cut out of fractions, too."""
-        trace = self.trace
-        return (
-            not trace.kept
-            and not trace.privates
-            and not any(new is not None and new.VR == "DT" for *_, new in trace.taken)
-        )
-
-
-class _Steady(NamedTuple):
+class Steady(NamedTuple):
     """What stays whatever number it holds: its VR, its fate, and the expression that let it stay, if one was asked."""
 
     vr: str
@@ -149,31 +66,43 @@ class Walked(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Known:
+class Known:
     """The fates under one set of strings."""
 
     identity: Identity
     told: frozenset[int]
     fates: dict[Hashable, Fate] = field(default_factory=dict)
 
+    def remember(self, key: Hashable, fate: Fate) -> None:
+        """Remember a fate."""
+        _remember(self.fates, key, fate)
+
 
 @dataclass(slots=True)
-class _Context:
+class Context:
     """The sets of strings of one patient, and the one that held last; the fates in `free` hold under any of them, and
     `pages` are the last headers by their tags."""
 
-    known: dict[frozenset[int], _Known] = field(default_factory=dict)
-    last: _Known | None = None
+    known: dict[frozenset[int], Known] = field(default_factory=dict)
+    last: Known | None = None
     free: dict[Hashable, Fate] = field(default_factory=dict)
-    pages: "dict[tuple[int, ...], _Page]" = field(default_factory=dict)
+    pages: "dict[tuple[int, ...], Page]" = field(default_factory=dict)
+
+    def free_of(self, key: Hashable, fate: Fate) -> None:
+        """Remember a fate that holds whatever the patient's strings are."""
+        _remember(self.free, key, fate)
+
+    def keep(self, page: "Page") -> "Page":
+        """Remember a header, as the last with its tags."""
+        return _added(self.pages, tuple(page.pieces), page, _MOST_PAGES)
 
 
 @dataclass(slots=True)
-class _Page:
+class Page:
     """The last header with certain tags: its pieces and its units, in order, and where each stands; `anew` are those
     that are not remembered; of the fates, by place, `dotted` and `uids` are looked at for UIDs that became others."""
 
-    known: _Known
+    known: Known
     pieces: Mapping[int, Hashable]
     tags: list[int]
     anew: set[int]
@@ -231,9 +160,9 @@ class Recall:
     element may depend, `steady` which stay whatever number they hold, by tag and encoding."""
 
     def __init__(self) -> None:
-        self._contexts: dict[Hashable, _Context] = {}
+        self._contexts: dict[Hashable, Context] = {}
         self.depends: dict[int, tuple[int, ...]] = {}
-        self.steady: dict[tuple[int, bool], _Steady] = {}
+        self.steady: dict[tuple[int, bool], Steady] = {}
         self._allows: bool | None = None
         self._numbers: dict[Told, int] = {}
         self._told: list[Told] = []
@@ -249,18 +178,18 @@ class Recall:
         together and some have lines of their own, and not where it inserts private ones."""
         if self._allows is None:
             script = rewriter.script
-            named = [*script.privates, *(tag for tag in (*script.elements, *script.inserted) if tag & _PRIVATE)]
+            named = [*script.privates, *(tag for tag in (*script.elements, *script.inserted) if tag & PRIVATE)]
             inserts = any(each.inserts for each in script.privates.values())
             self._allows = not inserts and not (rewriter.has_numeric_rule and named)
         return self._allows
 
-    def context(self, pieces: Mapping[int, Hashable], root: Item, patient: Hashable) -> _Context:
+    def context(self, pieces: Mapping[int, Hashable], root: Item, patient: Hashable) -> Context:
         """What is remembered of a patient."""
         if len(self._told) > _MOST_TOLD:
             self._forget()
         key = (patient, root.is_implicit, root.is_little, *[pieces.get(tag) for tag in _CONTEXT])
         found = self._contexts.get(key)
-        return found or _added(self._contexts, key, _Context(), _MOST_CONTEXTS)
+        return found or _added(self._contexts, key, Context(), _MOST_CONTEXTS)
 
     def key(self, tag: int, piece: Hashable, pieces: Mapping[int, Hashable]) -> Hashable:
         """What an element's outcome is remembered under."""
@@ -270,7 +199,7 @@ class Recall:
     def learn(self, tag: int, touched: set[int]) -> None:
         """Learn on which others an element's outcome depends."""
         known = self.depends.get(tag, ())
-        if (tag == _UNIT or len(touched) > 1) and (more := touched.difference(known, _CONTEXT, (tag,))):
+        if (tag == UNIT or len(touched) > 1) and (more := touched.difference(known, _CONTEXT, (tag,))):
             self.depends[tag] = (*known, *sorted(more))
 
     def number(self, identity: Identity) -> int:
@@ -287,11 +216,11 @@ class Recall:
             self._told.append(told)
         return found
 
-    def known(self, context: _Context, told: frozenset[int]) -> _Known:
+    def known(self, context: Context, told: frozenset[int]) -> Known:
         """What is remembered under a set of strings."""
         found = context.known.get(told)
         if found is None:
-            new = _Known(self._identity(told), told, context.free.copy())
+            new = Known(self._identity(told), told, context.free.copy())
             found = _added(context.known, told, new, _MOST_KNOWN)
         context.last = found
         return found
@@ -316,229 +245,6 @@ def _added(to: dict[Key, Value], key: Key, value: Value, most: int) -> Value:
     return value
 
 
-class Walk:
-    """One header on its way: `pieces` stand for its elements, `root` reads one where it must; `patient` is whose it is
-    where the header alone does not say so, `encode` makes what is remembered of a new element, `same` of one that
-    stays, `tell` what a record says of old elements and new ones."""
-
-    def __init__(
-        self, recall: Recall, pieces: Mapping[int, Hashable], root: Root, rewriter: Rewriter,
-        encode: Callable[[Element, Item], object], same: Callable[[Any, RawDataElement, Item], object],
-        patient: Hashable = None, tell: Tell | None = None,
-    ) -> None:  # fmt: skip
-        self.recall = recall
-        self.pieces = pieces
-        self.root = root
-        self.rewriter = rewriter
-        self.encode = encode
-        self.same = same
-        self.patient = patient
-        self.tell = tell
-        self.drafts: dict[int, _Draft] = {}
-        self.staying: dict[int, tuple[RawDataElement, Fate]] = {}
-        self.anew: set[int] = set()
-        self.needed = required(root.text(_CLASS) or "") if rewriter.is_guarded else frozenset()
-
-    def walk(self) -> Walked:
-        """Every element's fate: known under the strings that held last or, where others hold, under those.
-
-        Raises Unrecalled where a UID that became another may stand in what stays, and for a script that decides about
-        elements together.
-        """
-        if not self.recall.allows(self.rewriter):
-            raise Unrecalled
-        context = self.recall.context(self.pieces, self.root, self.patient)
-        page = self._turned(context) or self._page(context)
-        page.look_for_uids()
-        return Walked(page.fates, page.header, [note for notes in page.notes.values() for note in notes])
-
-    def _page(self, context: _Context) -> _Page:
-        """Look every element up."""
-        recall = self.recall
-        tags, units = self._units()
-        known = context.last or recall.known(context, frozenset())
-        keys = self._keys(tags, units)
-        fates = list(map(known.fates.get, keys))
-        told = {self._tells(tag) if fate is None else fate.told for tag, fate in zip(tags, fates, strict=True)}
-        told.discard(0)
-        if told != known.told:
-            known = recall.known(context, frozenset(told))
-            fates = list(map(known.fates.get, keys))
-        whole = [
-            self._fate(tag, context, known) if fate is None else fate for tag, fate in zip(tags, fates, strict=True)
-        ]
-        page = _Page(known, self.pieces, tags, self.anew, whole)
-        return _added(context.pages, tuple(self.pieces), page, _MOST_PAGES)
-
-    def _turned(self, context: _Context) -> _Page | None:
-        """Look up what differs from the last header with these tags, where that is all that may be otherwise; None
-        where it is not."""
-        page = context.pages.get(tuple(self.pieces))
-        if page is None:
-            return None
-        known, places = page.known, page.places
-        found = {tag: known.fates.get(self._key(tag)) for tag in self._affected(page, page.changed(self.pieces))}
-        for tag, fate in found.items():
-            if (self._tells(tag) if fate is None else fate.told) != page.fates[places[tag]].told:
-                return None
-        fates = {places[tag]: self._fate(tag, context, known) if fate is None else fate for tag, fate in found.items()}
-        page.turn(self.pieces, self.anew, fates)
-        return page
-
-    def _affected(self, page: _Page, changed: list[int]) -> list[int]:
-        """The units that may have another fate, in order: of other bytes, dependent on such, or never remembered."""
-        tags, affected = set(changed), set(page.anew)
-        if self.rewriter.has_numeric_rule:
-            affected.update([_UNIT if tag & _PRIVATE else tag for tag in changed])
-        else:
-            affected.update(changed)
-        affected.update([tag for tag, others in self.recall.depends.items() if not tags.isdisjoint(others)])
-        return sorted([tag for tag in affected if tag in page.places], key=page.places.__getitem__)
-
-    def _units(self) -> tuple[list[int], list[Hashable]]:
-        """What is decided by itself: elements, those the script inserts, and the private ones of the numeric rule."""
-        tags, units = list(self.pieces), list(self.pieces.values())
-        if self.rewriter.has_numeric_rule and self.privates:
-            tags = [tag for tag in tags if not tag & _PRIVATE] + [_UNIT]
-            units = [self.pieces[tag] for tag in tags[:-1]] + [self._unit()]
-        inserted = [tag for tag in self.rewriter.script.inserted if tag not in self.pieces]  # first, as ever
-        return [*inserted, *tags], [*inserted, *units]
-
-    def _keys(self, tags: list[int], units: list[Hashable]) -> list[Hashable]:
-        """What each is remembered under: most depend on nothing but themselves."""
-        depends, key = self.recall.depends, self.recall.key
-        return [key(tag, unit, self.pieces) if tag in depends else unit for tag, unit in zip(tags, units, strict=True)]
-
-    def _key(self, tag: int) -> Hashable:
-        """What one unit is remembered under."""
-        if tag == _UNIT:
-            return self.recall.key(tag, self._unit(), self.pieces)
-        return self.recall.key(tag, self.pieces.get(tag, tag), self.pieces)
-
-    @cached_property
-    def privates(self) -> list[int]:
-        """The tags of the private elements."""
-        return [tag for tag in self.pieces if tag & _PRIVATE]
-
-    def _unit(self) -> tuple[Hashable, ...]:
-        """The private elements, as one."""
-        return tuple([self.pieces[tag] for tag in self.privates])
-
-    def _fate(self, tag: int, context: _Context, known: _Known) -> Fate:
-        """The fate of an element that is not known: as that of others with its tag, or found out."""
-        if tag in self.staying:
-            element, fate = self.staying[tag]
-            if Remains(known.identity, self.rewriter.is_guarded, _no_days).admits_alone(self.root, element):
-                out = ((tag, self.same(self.pieces[tag], element, self.root)),)
-                return Fate(out, fate.letters, 0, (), (), _dotted_text([(self.root, element)]), fate.said)
-        return self._finished(tag, context, known)
-
-    def _stays(self, tag: int) -> bool:
-        """Whether an element stays as others with its tag did, unless it is the patient's."""
-        steady = self.recall.steady.get((tag, self.root.is_implicit))
-        if steady is None:
-            return False
-        element = self.root.unwatched(tag)
-        if not isinstance(element, RawDataElement) or steady.vr != element.VR or not element.value:
-            return False
-        if steady.expression is not None and not self._keeps(steady.expression, tag, element):
-            return False
-        self.staying[tag] = (element, steady.fate)
-        return True
-
-    def _keeps(self, expression: Expression, tag: int, element: RawDataElement) -> bool:
-        """Whether an expression lets an element stay, and looks at nothing else."""
-        evaluator, root = self.rewriter.evaluator, self.root
-        evaluator.is_pure, evaluator.asked, root.touched = True, [], set()
-        result = evaluator.evaluate(expression, root, element, self.rewriter.vr_of(root, element))
-        return result == KEEP and evaluator.is_pure and root.touched <= {tag}
-
-    def _tells(self, tag: int) -> int:
-        """The number of what an element tells: the script takes nothing from one that stays."""
-        return 0 if self._stays(tag) else self._draft(tag).told
-
-    def _draft(self, tag: int) -> _Draft:
-        """What the script makes of an element, by itself."""
-        if tag in self.drafts:
-            return self.drafts[tag]
-        rewriter, root, notes = self.rewriter, self.root, self.rewriter.policy.notes
-        rewriter.evaluator.is_pure, rewriter.evaluator.asked = True, []
-        begun, root.touched = len(notes), set()
-        rewriter.trace, rewriter.actions = Trace(), Counter()
-        made = Item(None, root.charset, root.is_implicit, root.is_little)
-        elements = self._elements(tag)
-        noted = [note for each in elements for note in root.noted.get(int(each.tag), ())]
-        if tag != _UNIT and tag not in self.pieces:
-            news = [rewriter.inserted(root, tag, rewriter.script.inserted[tag])]
-        else:
-            news = [rewriter.rewritten(root, each, made) for each in elements]
-        made.elements = [new for new in news if new is not None]
-        told, uids = self._told(rewriter.trace) if rewriter.trace.taken else (0, ())
-        draft = self.drafts[tag] = _Draft(
-            elements, made, rewriter.trace, rewriter.actions, [*noted, *notes[begun:]], root.touched,
-            told, uids, rewriter.evaluator.is_pure, rewriter.evaluator.asked,
-        )  # fmt: skip
-        return draft
-
-    def _told(self, trace: Trace) -> tuple[int, tuple[str, ...]]:
-        """What an element tells, by number, and its UIDs. Raises Unrecalled for one that does not look like one."""
-        uids, number = uids_taken(trace), 0
-        if uids is None:
-            identity = taken(trace)
-            uids, number = tuple(identity.uids), self.recall.number(identity)
-        if not all(map(_UID.fullmatch, uids)):
-            raise Unrecalled
-        return number, uids
-
-    def _elements(self, tag: int) -> list[Element]:
-        tags = self.privates if tag == _UNIT else [tag]
-        return [element for each in tags if (element := self.root.get(each)) is not None]
-
-    def _finished(self, tag: int, context: _Context, known: _Known) -> Fate:
-        """Clean a draft, and remember what came of it."""
-        draft, rewriter, notes = self._draft(tag), self.rewriter, self.rewriter.policy.notes
-        begun, self.root.touched = len(notes), draft.touched
-        rewriter.trace, rewriter.actions, rewriter.evaluator.is_pure = draft.trace, draft.actions, draft.is_pure
-        clean(rewriter, known.identity)
-        if rewriter.is_guarded:
-            draft.actions["D"] += complete(draft.elements, draft.made, self.needed)
-        fate = Fate(
-            tuple([(int(each.tag), self.encode(each, self.root)) for each in draft.made.elements]),
-            "".join(letter * count for letter, count in draft.actions.items()),
-            draft.told,
-            draft.uids,
-            (*draft.notes, *notes[begun:]),
-            _dotted(draft.trace, draft.made),
-            self.tell(draft.elements, draft.made.elements) if self.tell else (),
-        )
-        touched = {each for each in draft.touched if not each & _PRIVATE} if tag == _UNIT else draft.touched
-        self.recall.learn(tag, touched)
-        if rewriter.evaluator.is_pure and sum(map(_size, draft.elements)) <= _MOST_BYTES:
-            key = self._key(tag)
-            _remember(known.fates, key, fate)
-            if draft.is_free:
-                _remember(context.free, key, fate)
-        else:
-            self.anew.add(tag)
-        if len(draft.asked) < 2 and draft.is_pure and len(draft.trace.kept) == 1 and draft.touched == {tag}:
-            self._learn_steady(tag, draft, fate)
-        return fate
-
-    def _learn_steady(self, tag: int, draft: _Draft, fate: Fate) -> None:
-        """Learn that an element stays where its expression says so: nothing else was asked, and it came out as it went
-        in."""
-        [(_, _, kept)] = draft.trace.kept
-        if draft.elements == [kept] == draft.made.elements and kept.VR in _STEADY and kept.value and not fate.notes:
-            out = ((tag, self.same(self.pieces[tag], kept, self.root)),)
-            if fate.out == out:
-                asked = draft.asked[0] if draft.asked else None
-                self.recall.steady[tag, self.root.is_implicit] = _Steady(kept.VR, fate, asked)
-
-
-def _no_days() -> None:
-    """Numbers and times hold no dates to move."""
-
-
 def _tag_of(pair: tuple[int, Any]) -> int:
     return pair[0]
 
@@ -547,31 +253,3 @@ def _remember(fates: dict[Hashable, Fate], key: Hashable, fate: Fate) -> None:
     if len(fates) >= _MOST_FATES:
         fates.clear()  # what every image has is soon learned anew
     fates[key] = fate
-
-
-def _size(element: Element) -> int:
-    return 0 if isinstance(element, Branch) else len(element.value or b"")
-
-
-def _dotted(trace: Trace, made: Item) -> str:
-    """What stays and has a point, as UIDs do."""
-    kept = [(item, element) for item, _, element in trace.kept]
-    kept += [(made, each) for each in made.elements if each.tag & _PRIVATE and not isinstance(each, Branch)]
-    return _dotted_text(kept)
-
-
-def _dotted_text(kept: list[tuple[Item, RawDataElement]]) -> str:
-    """Those that have a point, as they are searched for words: text, bytes in both orders, characters by their codes."""
-    found = []
-    for item, element in kept:
-        value, vr = element.value or b"", str(element.VR).partition(" ")[0]
-        if vr in TEXT:
-            if b"." in value or not value.isascii():
-                found.append(plain(item.charset.decode(value)))
-        else:
-            whole = squeezed(value + swapped(vr, value) if vr in WORDS and len(value) > _SHORT else value)
-            if b"." in whole or not whole.isascii():
-                found.append(whole.decode("latin-1"))
-        if vr in COUNTED and len(value) > _SHORT and "." in (codes := characters(vr, value, item.is_little)):
-            found.append(plain(codes))
-    return "\n".join(found)

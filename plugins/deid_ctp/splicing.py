@@ -18,12 +18,13 @@ from obia.plugins.deid_ctp.evaluating import Evaluator
 from obia.plugins.deid_ctp.integers import IntegerTable
 from obia.plugins.deid_ctp.lookup import Lookup
 from obia.plugins.deid_ctp.reading import PIXELS, SHORT_FORM, Read, read_element
-from obia.plugins.deid_ctp.recall import Recall, Root, Tell, Unrecalled, Walk
+from obia.plugins.deid_ctp.recall import Recall, Tell, Unrecalled
 from obia.plugins.deid_ctp.rewriting import Rewriter
 from obia.plugins.deid_ctp.safe_policy import SafePolicy
 from obia.plugins.deid_ctp.script import Script
 from obia.plugins.deid_ctp.splitting import Split, Unsplit, split
 from obia.plugins.deid_ctp.unknown import opened
+from obia.plugins.deid_ctp.walking import Root, Walk
 from obia.plugins.deid_ctp.writing import elements_bytes, file_meta
 
 _CLASS, _INSTANCE = 0x00080016, 0x00080018
