@@ -31,7 +31,8 @@ def _measure(work: Path, files: int) -> None:
     paths = corpus.build(inbox / "corpus", files)
     size = sum(path.stat().st_size for path in paths)
     _say("copying, pydicom, de-identification")
-    paces = [measures.copying(paths, work), measures.pydicom(paths, work), measures.deidentification(paths)]
+    works = [measures.copying(paths, work), measures.pydicom(paths, work), measures.deidentification(paths)]
+    paces = measures.raced(works)
     (work / "deid").mkdir()
     cleaned = deid.measure(paths, work / "deid")
     with ingest.archive(work / "one", inbox) as archive:

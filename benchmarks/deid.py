@@ -6,7 +6,7 @@ from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.measures import Pace, copying, timed
+from benchmarks.measures import Pace, Work, copying, raced
 from obia.plugins.deid_ctp import Outcome, Script, anonymize
 from obia.plugins.deid_ctp.command.keyfile import Key
 from obia.plugins.deid_ctp.command.plan import Plan, Texts
@@ -38,15 +38,15 @@ def measure(paths: Sequence[Path], folder: Path) -> Paces:
     explicit = [path for path in paths if _EXPLICIT in path.read_bytes()[:512]]
     implicit = sorted({*paths} - {*explicit})
     target = folder / "out"
-    paces = [
-        timed("plain copy", explicit, lambda path: target.write_bytes(path.read_bytes())),
+    works = [
+        Work("plain copy", explicit, lambda path: target.write_bytes(path.read_bytes())),
         copying(explicit, folder),
-        timed("anonymize()", explicit, _anonymizing(script, target)),
-        timed("anonymize(), implicit VR", implicit, _anonymizing(script, target)),
-        timed("`obia deid run`: one worker, records and digests, synced", explicit, _working(folder)),
+        Work("anonymize()", explicit, _anonymizing(script, target)),
+        Work("anonymize(), implicit VR", implicit, _anonymizing(script, target)),
+        Work("`obia deid run`: one worker, records and digests, synced", explicit, _working(folder)),
         *_peers(explicit, target),
     ]
-    return Paces(paces, len(explicit), _left(explicit, script))
+    return Paces(raced(works), len(explicit), _left(explicit, script))
 
 
 def _anonymizing(script: Script, target: Path) -> Callable[[Path], object]:
@@ -77,19 +77,19 @@ def _working(folder: Path) -> Callable[[Path], object]:
     return work
 
 
-def _peers(paths: Sequence[Path], target: Path) -> list[Pace]:
-    """The peers' paces, with their own default actions; of those that are installed."""
-    paces = []
+def _peers(paths: Sequence[Path], target: Path) -> list[Work]:
+    """The peers, with their own default actions; those that are installed."""
+    works = []
     if find_spec("dcmanon"):
         from dcmanon import Anonymizer  # type: ignore[import-not-found]
 
         peer = Anonymizer()
-        paces.append(timed(PEERS[0], paths, lambda path: target.write_bytes(peer.anonymize(str(path)))))
+        works.append(Work(PEERS[0], paths, lambda path: target.write_bytes(peer.anonymize(str(path)))))
     if find_spec("dicomanonymizer"):
         from dicomanonymizer import anonymize_dicom_file  # type: ignore[import-not-found]
 
-        paces.append(timed(PEERS[1], paths[::_SLOW], lambda path: anonymize_dicom_file(str(path), str(target))))
-    return paces
+        works.append(Work(PEERS[1], paths[::_SLOW], lambda path: anonymize_dicom_file(str(path), str(target))))
+    return works
 
 
 def _left(paths: Sequence[Path], script: Script) -> int:

@@ -6,15 +6,17 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import process_time
 
 from pydicom import dcmread
 
-from benchmarks.processes import own_cpu
 from obia.plugins.deid_ctp.deidentifier import CtpDeidentifier
 from obia.plugins.deid_ctp.plugin import base_script
 from obia.plugins.deid_ctp.witness import IdentityWitness
 from obia.server.intake import encoding, reading
 from obia.server.keys import Keys
+
+_TURNS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,16 @@ class Pace:
         return self.files / self.seconds if self.seconds else float("inf")
 
 
-def copying(paths: Sequence[Path], folder: Path) -> Pace:
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something to do with each of some files."""
+
+    name: str
+    paths: Sequence[Path]
+    do: Callable[[Path], object]
+
+
+def copying(paths: Sequence[Path], folder: Path) -> Work:
     """Copy each file and force it to the disk."""
 
     def copy(path: Path) -> None:
@@ -41,15 +52,15 @@ def copying(paths: Sequence[Path], folder: Path) -> Pace:
             target.flush()
             os.fsync(target.fileno())
 
-    return timed("copy with fsync", paths, copy)
+    return Work("copy with fsync", paths, copy)
 
 
-def pydicom(paths: Sequence[Path], folder: Path) -> Pace:
+def pydicom(paths: Sequence[Path], folder: Path) -> Work:
     """Read each file with pydicom and write it again, unchanged, without fsync."""
-    return timed("pydicom read + write", paths, lambda path: dcmread(path).save_as(folder / "copy"))
+    return Work("pydicom read + write", paths, lambda path: dcmread(path).save_as(folder / "copy"))
 
 
-def deidentification(paths: Sequence[Path]) -> Pace:
+def deidentification(paths: Sequence[Path]) -> Work:
     """Read, de-identify, witness and encode each file, in memory. Raises SystemExit if the witness objects."""
     deidentifier, witness = CtpDeidentifier(base_script(), "0"), IdentityWitness()
     pseudonyms = Keys.generate().pseudonyms("OBIA0001")
@@ -61,13 +72,19 @@ def deidentification(paths: Sequence[Path]) -> Pace:
             raise SystemExit(f"{path.name} is not clean")
         encoding.write(made, encoding.encode_header(made.header, made.meta.TransferSyntaxUID), io.BytesIO())
 
-    return timed("our de-identification", paths, clean)
+    return Work("our de-identification", paths, clean)
 
 
-def timed(name: str, paths: Sequence[Path], work: Callable[[Path], object]) -> Pace:
-    """The pace of doing something with each of the files."""
-    work(paths[0])  # imports and tables are not what is measured
-    before = own_cpu()
-    for path in paths:
-        work(path)
-    return Pace(name, len(paths), own_cpu() - before)
+def raced(works: Sequence[Work]) -> list[Pace]:
+    """The pace of each, in turns: what else the machine does slows all of them alike."""
+    for each in works:
+        each.do(each.paths[0])  # imports and tables are not what is measured
+    seconds = [0.0] * len(works)
+    for turn in range(_TURNS):
+        for number, each in enumerate(works):
+            begin, end = (len(each.paths) * bound // _TURNS for bound in (turn, turn + 1))
+            before = process_time()
+            for path in each.paths[begin:end]:
+                each.do(path)
+            seconds[number] += process_time() - before
+    return [Pace(each.name, len(each.paths), spent) for each, spent in zip(works, seconds, strict=True)]

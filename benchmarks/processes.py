@@ -34,12 +34,6 @@ def cpu_of(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def own_cpu() -> float:
-    """CPU seconds of this process."""
-    times = os.times()
-    return times.user + times.system
-
-
 @dataclass(frozen=True, slots=True)
 class Obia:
     """The `obia` program on one archive."""
