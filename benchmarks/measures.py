@@ -16,7 +16,7 @@ from obia.plugins.deid_ctp.witness import IdentityWitness
 from obia.server.intake import encoding, reading
 from obia.server.keys import Keys
 
-_TURNS = 40
+_TURNS = 10  # of some seconds each: in shorter ones each finds the caches of the processor full of the others
 
 
 @dataclass(frozen=True, slots=True)
