@@ -17,7 +17,7 @@ from obia.plugins.deid_ctp.witness import IdentityWitness
 from obia.server.intake import encoding, reading
 from obia.server.keys import Keys
 
-_TURNS = 10  # of some seconds each: in shorter ones each finds the caches of the processor full of the others
+_TURNS = 10  # each with a tenth of the files: in shorter ones each finds the caches of the processor full of the others
 
 
 @dataclass(frozen=True, slots=True)

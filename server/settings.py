@@ -103,7 +103,7 @@ def _folder(text: str) -> Path:
 
 def _hosts(text: str) -> tuple[str, ...]:
     names = _names(text)
-    if not names or not all(_HOST.fullmatch(name) for name in names):
+    if not names or not all(HOST.fullmatch(name) for name in names):
         raise ValueError("must be host names or addresses, without scheme, port or *, such as archive.example,[::1]")
     return names
 
@@ -115,8 +115,8 @@ def _origins(text: str) -> tuple[str, ...]:
     return names
 
 
-_HOST = re.compile(r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+")
-_ORIGIN = re.compile(rf"https?://({_HOST.pattern})(:[0-9]{{1,5}})?/?", re.IGNORECASE)
+HOST = re.compile(r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+")
+_ORIGIN = re.compile(rf"https?://({HOST.pattern})(:[0-9]{{1,5}})?/?", re.IGNORECASE)
 _GRAPH_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 

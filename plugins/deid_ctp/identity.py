@@ -68,7 +68,7 @@ class Identity:
         """Prepare the search, when everything is collected."""
         self.words = {form for word in self.words for form in _telling_forms(word)}
         self.sought = frozenset(self.words.union(*map(_telling_forms, self.uids)))
-        self.run_together = frozenset(filter(None, map(_run_together, self.words)))
+        self.run_together = frozenset(filter(None, map(_run_together, self.sought)))
         self.phrases = {form for phrase in self.phrases for form in variants(phrase)}
         self.numbers.update(digits for day in self.days for digits in digits_of(day))
         self._integers = frozenset(number.lstrip("0") for number in self.numbers)

@@ -88,7 +88,7 @@ class Context:
     free: dict[Hashable, Fate] = field(default_factory=dict)
     pages: "dict[tuple[int, ...], Page]" = field(default_factory=dict)
 
-    def free_of(self, key: Hashable, fate: Fate) -> None:
+    def remember_free(self, key: Hashable, fate: Fate) -> None:
         """Remember a fate that holds whatever the patient's strings are."""
         _remember(self.free, key, fate)
 

@@ -310,7 +310,7 @@ class Walk:
             key = self._key(tag)
             known.remember(key, fate)
             if draft.is_free:
-                context.free_of(key, fate)
+                context.remember_free(key, fate)
         else:
             self.anew.add(tag)
         if len(draft.asked) < 2 and draft.is_pure and len(draft.trace.kept) == 1 and draft.touched == {tag}:

@@ -28,6 +28,7 @@ _NUMBER = 5  # digits: below, a component of a UID is nobody's
 _WORD = 5  # bytes or characters: what numbers spell is a name from here on
 _CLOCK = b"0123456789:.+-eE \\\0"
 _FRACTION = re.compile(r"\.(\d{5,})", re.A)
+_UID = re.compile(r"[\d.]+", re.A)
 _NO_TIME = re.compile(r"\d{7,}", re.A)
 _CLOCKS = frozenset(("DA", "DT", "TM", "DS", "IS"))
 Walked = Sequence[tuple[Item, Element]]
@@ -108,14 +109,18 @@ class IdentityWitness:
         )
 
     def _settled(self, told: Identity) -> Identity:
-        """What to look for but UIDs, of which every image has its own: prepared once for a series."""
-        sets = (told.words, told.phrases, told.pairs, told.numbers, told.days)
+        """What to look for but UIDs, of which every image has its own: prepared once for a series.
+
+        What stands for a UID and has other characters than one is looked for as words are, in all their forms.
+        """
+        odd = {uid for uid in told.uids if not _UID.fullmatch(uid)}
+        sets = (told.words, odd, told.phrases, told.pairs, told.numbers, told.days)
         key = tuple([frozenset[object](each) for each in sets])
         found = self._known.get(key)
         if found is None:
             if len(self._known) >= _MOST:
                 self._known.clear()
-            found = self._known[key] = replace(told, uids=set())
+            found = self._known[key] = replace(told, uids=odd)
             found.settle()
         return found
 

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from obia.schema.errors import Code, ObiaError, place_of
 from obia.server.http.answers import Refusal, refused
-from obia.server.settings import Settings
+from obia.server.settings import HOST, Settings
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
@@ -31,7 +31,7 @@ _PREFLIGHT = {
     "Access-Control-Allow-Headers": "authorization, content-type, if-none-match",
     "Access-Control-Max-Age": "600",
 }
-_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?", re.IGNORECASE)
+_HOST = re.compile(rf"({HOST.pattern})(:[0-9]{{1,5}})?")
 
 log = logging.getLogger(__name__)
 

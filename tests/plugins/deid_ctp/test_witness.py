@@ -141,6 +141,19 @@ def test_a_finding_tells_no_value() -> None:
     assert finding.about == clean.uid and "aracelsus" not in repr(finding)
 
 
+@pytest.mark.filterwarnings("ignore:Invalid value for VR UI")
+def test_what_stands_for_a_uid_is_found_in_every_form_of_a_word() -> None:
+    header = dataset()
+    header.add_new("FrameOfReferenceUID", "UI", UID("HOSPITAL77"))
+    before = original(header)
+    clean = deidentifier().deidentify(before, PSEUDONYMS)
+    assert list(WITNESS.check_witness(before, clean)) == []
+
+    clean.header.SoftwareVersions = "of H.O.S.P.I.T.A.L-77"
+
+    assert [finding.code for finding in WITNESS.check_witness(before, clean)] == [Code.NOT_CLEAN]
+
+
 def test_what_it_remembers_of_one_patient_it_does_not_ask_of_another() -> None:
     others = dataset()
     others.PatientName, others.StudyDescription, others.InstitutionName = (
