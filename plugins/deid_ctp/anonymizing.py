@@ -1,11 +1,12 @@
 """Anonymizing: one file, one script, one outcome, in either mode."""
 
+import io
 import os
 from collections import Counter
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from obia import Rejected
 from obia.plugins.deid_ctp.integers import IntegerTable
@@ -14,7 +15,11 @@ from obia.plugins.deid_ctp.outcome import Outcome, Skipped, Unreadable
 from obia.plugins.deid_ctp.script import Script
 from obia.plugins.deid_ctp.strict import strictly
 
+if TYPE_CHECKING:
+    from obia.plugins.deid_ctp.splicing import Spliced
+
 _KEY_SIZE = 32  # bytes
+_HEAD = 1 << 16  # bytes: more than most headers
 Mode = Literal["strict", "safe"]
 
 
@@ -45,7 +50,8 @@ def anonymize(
     try:
         if mode == "strict":
             return strictly(_bytes(source), script, moment, lookup, integers)
-        return _safely(_bytes(source), script, moment, lookup, integers, key or process_key())
+        with _opened(source) as stream:
+            return _safely(stream, script, moment, lookup, integers, key or process_key())
     except Skipped as skipped:
         return Outcome("SKIP", None, skipped.message)
     except Rejected as rejected:
@@ -53,7 +59,7 @@ def anonymize(
 
 
 def _safely(
-    source: bytes, script: Script, now: datetime, lookup: Lookup | None, integers: IntegerTable | None, key: bytes
+    stream: BinaryIO, script: Script, now: datetime, lookup: Lookup | None, integers: IntegerTable | None, key: bytes
 ) -> Outcome:
     """The fast way, and for what it leaves the other; both give the same."""
     from obia.plugins.deid_ctp.recall import Unrecalled
@@ -61,12 +67,30 @@ def _safely(
     from obia.plugins.deid_ctp.splicing import splicer
     from obia.plugins.deid_ctp.splitting import Unsplit
 
+    size, begun = _size(stream), _read(stream, _HEAD)
     try:
-        spliced = splicer(script, key, lookup).splice(source, now, integers)
+        spliced = splicer(script, key, lookup).splice(begun, now, integers, size)
     except (Unsplit, Unrecalled):
-        return safely(source, script, now, lookup, integers, key)
-    data = b"".join((spliced.head, memoryview(source)[spliced.pixels_at :]))
-    return Outcome("OK", data, "", spliced.notes, dict(Counter(spliced.letters)))
+        return safely(begun + _read(stream), script, now, lookup, integers, key)
+    return Outcome("OK", _whole(spliced, begun, stream, size), "", spliced.notes, dict(Counter(spliced.letters)))
+
+
+def _whole(spliced: "Spliced", begun: bytes, stream: BinaryIO, size: int) -> bytes:
+    """The new header and the pixels behind the old one, which are read into their place: a copy of them costs more than
+    all the rest."""
+    whole = io.BytesIO()
+    whole.write(spliced.head)
+    at = whole.write(memoryview(begun)[spliced.pixels_at :]) + len(spliced.head)
+    end = at + size - len(begun)
+    if end > at:
+        whole.seek(end - 1)
+        whole.write(b"\0")
+        with whole.getbuffer() as room:
+            while at < end and (count := stream.readinto(room[at:])):  # type: ignore[attr-defined]
+                at += count
+    if at < end:
+        raise Unreadable("it changed while it was read")
+    return whole.getvalue()
 
 
 @lru_cache(1)
@@ -76,9 +100,23 @@ def process_key() -> bytes:
 
 
 def _bytes(source: Path | bytes) -> bytes:
-    if isinstance(source, bytes):
-        return source
+    with _opened(source) as stream:
+        return _read(stream)
+
+
+def _opened(source: Path | bytes) -> BinaryIO:
     try:
-        return source.read_bytes()
+        return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb", buffering=0)
+    except OSError:
+        raise Unreadable("it cannot be read") from None
+
+
+def _size(stream: BinaryIO) -> int:
+    return len(stream.getbuffer()) if isinstance(stream, io.BytesIO) else os.fstat(stream.fileno()).st_size
+
+
+def _read(stream: BinaryIO, size: int = -1) -> bytes:
+    try:
+        return stream.read(size)
     except OSError:
         raise Unreadable("it cannot be read") from None

@@ -40,12 +40,23 @@ _TEXT_NUMBER = re.compile(r"[+-]?(\d*)(?:\.(\d*))?([eE][+-]?\d+)?", re.A)
 _VENDOR = re.compile(r"[A-Za-z][A-Za-z0-9 ._:/()+\-]*", re.A)
 _LONG_RUN = re.compile(r"\d{7}", re.A)
 
+_Owners = dict[int, tuple[RawDataElement, str]]
+
 
 def kept_privates(
     elements: Sequence[Element], charset: Charset, is_little: bool, identity: Identity
 ) -> list[RawDataElement]:
     """Return those of an item's private elements that may stay, with the creators of what stays."""
     owners = _vendors(elements, charset, identity)
+    kept = _apart(_numbers(elements, owners, charset, is_little, identity), is_little, identity)
+    blocks = {each.tag & 0xFFFF0000 | (each.tag & 0xFFFF) >> 8 for each in kept}
+    return kept + [owner for tag, (owner, _) in owners.items() if tag in blocks]
+
+
+def _numbers(
+    elements: Sequence[Element], owners: _Owners, charset: Charset, is_little: bool, identity: Identity
+) -> list[RawDataElement]:
+    """Return those that are numbers, and by themselves nobody's."""
     kept = []
     for element in elements:
         owner = owners.get(element.tag & 0xFFFF0000 | (element.tag & 0xFFFF) >> 8)
@@ -56,9 +67,45 @@ def kept_privates(
             kept.append(element if vr == element.VR else element._replace(VR=vr))
     if identity.found_in_bytes(b"\xff\xff".join([_both_orders(each) for each in kept]), charset.codecs):
         kept = [each for each in kept if not identity.found_in_bytes(_both_orders(each), charset.codecs)]
-    kept = _apart(kept, is_little, identity)
-    blocks = {each.tag & 0xFFFF0000 | (each.tag & 0xFFFF) >> 8 for each in kept}
-    return kept + [owner for tag, (owner, _) in owners.items() if tag in blocks]
+    return kept
+
+
+class Row:
+    """The numbers of an item's private elements side by side, none of which goes for its neighbours' sake."""
+
+    def __init__(self, elements: Sequence[RawDataElement], is_little: bool) -> None:
+        self._is_little = is_little
+        self._digits: list[str] = []
+        self._spans: dict[int, tuple[str, int, int]] = {}  # VR, and where its numbers begin and end
+        for each in elements:
+            begin = len(self._digits)
+            self._digits += _few(each, is_little)
+            self._spans[int(each.tag)] = (str(each.VR), begin, len(self._digits))
+
+    def vr(self, tag: int) -> str | None:
+        """The VR under which an element stays; None for one that does not stay as a number."""
+        span = self._spans.get(tag)
+        return span and span[0]
+
+    def admits(self, others: Sequence[RawDataElement], charset: Charset, identity: Identity) -> bool:
+        """Whether others may stay in the places of those with their tags: none is somebody's, by itself or with its
+        neighbours, and each is as many numbers."""
+        digits, places = self._digits.copy(), []
+        for each in others:
+            vr, begin, end = self._spans[int(each.tag)]
+            digits[begin:end] = new = _few(each, self._is_little)
+            if len(new) != end - begin or _betrays(vr, each.value or b"", self._is_little, identity):
+                return False
+            if identity.found_in_bytes(_both_orders(each), charset.codecs):
+                return False
+            places.append(slice(max(begin - _PARTS + 1, 0), end + _PARTS - 1))
+        return not any(any(_side_by_side(digits[place], identity)) for place in places)
+
+
+def row(elements: Sequence[Element], charset: Charset, is_little: bool, identity: Identity) -> Row | None:
+    """The row of an item's private elements that may stay; None where one goes for its neighbours' sake."""
+    numbers = _numbers(elements, _vendors(elements, charset, identity), charset, is_little, identity)
+    return Row(numbers, is_little) if _apart(numbers, is_little, identity) == numbers else None
 
 
 def _both_orders(element: RawDataElement) -> bytes:
@@ -68,12 +115,17 @@ def _both_orders(element: RawDataElement) -> bytes:
 
 def _apart(elements: list[RawDataElement], is_little: bool, identity: Identity) -> list[RawDataElement]:
     """Return those whose numbers do not make, with their neighbours' in the same block, one of the patient's."""
-    numbers = [(_wholes(each, is_little), place) for place, each in enumerate(elements)]
-    places = [(str(whole), place) for wholes, place in numbers if len(wholes) <= _PARTS for whole in wholes]
+    places = [(digits, place) for place, each in enumerate(elements) for digits in _few(each, is_little)]
     gone: set[int] = set()
     for at in _side_by_side([digits for digits, _ in places], identity):
         gone.update(place for _, place in places[at])
     return [each for place, each in enumerate(elements) if place not in gone]
+
+
+def _few(element: RawDataElement, is_little: bool) -> list[str]:
+    """The digits of the integers of an element of few; of another, none."""
+    wholes = _wholes(element, is_little)
+    return [str(whole) for whole in wholes] if len(wholes) <= _PARTS else []
 
 
 def _wholes(element: RawDataElement, is_little: bool) -> list[int]:
@@ -101,9 +153,7 @@ def _side_by_side(digits: Sequence[str], identity: Identity) -> Iterator[slice]:
                 yield slice(at, at + size)
 
 
-def _vendors(
-    elements: Sequence[Element], charset: Charset, identity: Identity
-) -> dict[int, tuple[RawDataElement, str]]:
+def _vendors(elements: Sequence[Element], charset: Charset, identity: Identity) -> _Owners:
     """The creators that look like a vendor's, by tag, each with its text."""
     found = {}
     for element in elements:

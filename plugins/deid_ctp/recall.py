@@ -10,17 +10,25 @@ from the first.
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from itertools import compress
+from operator import ne
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from obia.plugins.deid_ctp.elements import CHARACTER_SET, Element, Item
 from obia.plugins.deid_ctp.expressions import Expression
 from obia.plugins.deid_ctp.identity import Identity
+from obia.plugins.deid_ctp.remains import Searched
 from obia.plugins.deid_ctp.rewriting import Rewriter
+
+if TYPE_CHECKING:
+    from obia.plugins.deid_ctp.moulds import Mould, Unit
 
 PRIVATE = 0x00010000
 UNIT = -1  # the place of the private elements, which the numeric rule judges together
-_CONTEXT = (CHARACTER_SET, 0x00080016, 0x00100020, 0x00100021)  # and SOP class, patient ID and its issuer
-_MOST_CONTEXTS, _MOST_KNOWN, _MOST_FATES, _MOST_TOLD, _MOST_PAGES = 16, 8, 2048, 8192, 4  # what is remembered at most
+_FORM = (CHARACTER_SET, 0x00080016)  # and SOP class
+_WHOSE = (0x00100020, 0x00100021)  # patient ID and its issuer
+_MOST_CONTEXTS, _MOST_KNOWN, _MOST_FATES, _MOST_TOLD, MOST_PAGES = 16, 8, 2048, 8192, 4  # what is remembered at most
+MOST_MOULDS = 8  # of elements with one tag
 
 Tell = Callable[[list[Element], list[Element]], tuple[str, ...]]
 Told = tuple[
@@ -49,6 +57,13 @@ class Fate(NamedTuple):
     said: tuple[str, ...]
 
 
+class Neutral(NamedTuple):
+    """A fate that holds under any strings of which none is in what stays: whatever they are, where nothing does."""
+
+    fate: Fate
+    searched: Searched
+
+
 class Steady(NamedTuple):
     """What stays whatever number it holds: its VR, its fate, and the expression that let it stay, if one was asked."""
 
@@ -72,29 +87,28 @@ class Known:
     identity: Identity
     told: frozenset[int]
     fates: dict[Hashable, Fate] = field(default_factory=dict)
-
-    def remember(self, key: Hashable, fate: Fate) -> None:
-        """Remember a fate."""
-        _remember(self.fates, key, fate)
+    moulds: "dict[int, dict[tuple[object, ...], Mould]]" = field(default_factory=dict)  # by tag
+    units: "dict[tuple[int, ...], Unit]" = field(default_factory=dict)  # by the private elements' tags
 
 
 @dataclass(slots=True)
 class Context:
-    """The sets of strings of one patient, and the one that held last; the fates in `free` hold under any of them, and
-    `pages` are the last headers by their tags."""
+    """The sets of strings of one patient, and the one that held last; `neutral` are fates of this patient that may hold
+    under others, `shared` those of any patient; `pages` are the last headers by their tags."""
 
+    shared: dict[Hashable, Neutral]
     known: dict[frozenset[int], Known] = field(default_factory=dict)
     last: Known | None = None
-    free: dict[Hashable, Fate] = field(default_factory=dict)
+    neutral: dict[Hashable, Neutral] = field(default_factory=dict)
     pages: "dict[tuple[int, ...], Page]" = field(default_factory=dict)
 
-    def remember_free(self, key: Hashable, fate: Fate) -> None:
-        """Remember a fate that holds whatever the patient's strings are."""
-        _remember(self.free, key, fate)
+    def neutral_of(self, key: Hashable) -> Neutral | None:
+        """A fate that was found under other strings."""
+        return self.neutral.get(key) or self.shared.get(key)
 
     def keep(self, page: "Page") -> "Page":
         """Remember a header, as the last with its tags."""
-        return _added(self.pages, tuple(page.pieces), page, _MOST_PAGES)
+        return added(self.pages, tuple(page.pieces), page, MOST_PAGES)
 
 
 @dataclass(slots=True)
@@ -121,7 +135,7 @@ class Page:
 
     def changed(self, pieces: Mapping[int, Hashable]) -> list[int]:
         """The tags whose elements are others."""
-        return [tag for (tag, piece), was in zip(pieces.items(), self.pieces.values(), strict=True) if piece != was]
+        return list(compress(pieces, map(ne, pieces.values(), self.pieces.values())))
 
     def turn(self, pieces: Mapping[int, Hashable], anew: set[int], fates: Mapping[int, Fate]) -> None:
         """Turn to the next header, in which some units have these fates, by place."""
@@ -161,6 +175,7 @@ class Recall:
 
     def __init__(self) -> None:
         self._contexts: dict[Hashable, Context] = {}
+        self._shared: dict[Hashable, dict[Hashable, Neutral]] = {}
         self.depends: dict[int, tuple[int, ...]] = {}
         self.steady: dict[tuple[int, bool], Steady] = {}
         self._allows: bool | None = None
@@ -171,6 +186,7 @@ class Recall:
     def _forget(self) -> None:
         nothing: Told = (frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
         self._contexts.clear()
+        self._shared.clear()
         self._numbers, self._told = {nothing: 0}, [nothing]
 
     def allows(self, rewriter: Rewriter) -> bool:
@@ -187,9 +203,15 @@ class Recall:
         """What is remembered of a patient."""
         if len(self._told) > _MOST_TOLD:
             self._forget()
-        key = (patient, root.is_implicit, root.is_little, *[pieces.get(tag) for tag in _CONTEXT])
+        form = (root.is_implicit, root.is_little, *[pieces.get(tag) for tag in _FORM])
+        key = (patient, form, *[pieces.get(tag) for tag in _WHOSE])
         found = self._contexts.get(key)
-        return found or _added(self._contexts, key, Context(), _MOST_CONTEXTS)
+        if found is None:
+            shared = self._shared.get(form)
+            if shared is None:
+                shared = added(self._shared, form, {}, _MOST_CONTEXTS)
+            found = added(self._contexts, key, Context(shared), _MOST_CONTEXTS)
+        return found
 
     def key(self, tag: int, piece: Hashable, pieces: Mapping[int, Hashable]) -> Hashable:
         """What an element's outcome is remembered under."""
@@ -199,7 +221,7 @@ class Recall:
     def learn(self, tag: int, touched: set[int]) -> None:
         """Learn on which others an element's outcome depends."""
         known = self.depends.get(tag, ())
-        if (tag == UNIT or len(touched) > 1) and (more := touched.difference(known, _CONTEXT, (tag,))):
+        if (tag == UNIT or len(touched) > 1) and (more := touched.difference(known, _FORM, _WHOSE, (tag,))):
             self.depends[tag] = (*known, *sorted(more))
 
     def number(self, identity: Identity) -> int:
@@ -220,8 +242,7 @@ class Recall:
         """What is remembered under a set of strings."""
         found = context.known.get(told)
         if found is None:
-            new = Known(self._identity(told), told, context.free.copy())
-            found = _added(context.known, told, new, _MOST_KNOWN)
+            found = added(context.known, told, Known(self._identity(told), told), _MOST_KNOWN)
         context.last = found
         return found
 
@@ -237,7 +258,7 @@ class Recall:
         return identity
 
 
-def _added(to: dict[Key, Value], key: Key, value: Value, most: int) -> Value:
+def added(to: dict[Key, Value], key: Key, value: Value, most: int) -> Value:
     """Remember something, and forget what was remembered first where there is too much."""
     if len(to) >= most and key not in to:
         to.pop(next(iter(to)))
@@ -249,7 +270,8 @@ def _tag_of(pair: tuple[int, Any]) -> int:
     return pair[0]
 
 
-def _remember(fates: dict[Hashable, Fate], key: Hashable, fate: Fate) -> None:
+def remember(fates: dict[Hashable, Value], key: Hashable, fate: Value) -> None:
+    """Remember a fate; what every image has is soon learned anew."""
     if len(fates) >= _MOST_FATES:
-        fates.clear()  # what every image has is soon learned anew
+        fates.clear()
     fates[key] = fate

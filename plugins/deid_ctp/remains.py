@@ -2,7 +2,7 @@
 or bytes: many are searched as one, and only what may hold a string is looked at again."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pydicom.dataelem import RawDataElement
@@ -12,6 +12,7 @@ from obia.plugins.deid_ctp.dummies import raw
 from obia.plugins.deid_ctp.elements import TEXT, Item, standard_vr
 from obia.plugins.deid_ctp.identity import TIME_ZONE, Identity, is_description, least_digits
 from obia.plugins.deid_ctp.numbers import COUNTED, WORDS, characters, integers, is_short, joined, swapped
+from obia.plugins.deid_ctp.spelling import plain, squeezed
 from obia.plugins.deid_ctp.vocabulary import SCHEMES, TERMS, least_letters
 from obia.plugins.deid_ctp.written import moved
 
@@ -21,6 +22,8 @@ _SPOKEN = TEXT - {"DA", "DT", "TM", "UI", "DS", "IS"}
 _NUMBERS = b"0123456789+-.eE \\\x00"
 _TIME = re.compile(r"(?:[01]\d|2[0-3])(?::?[0-5]\d(?::?(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?", re.A)  # PS3.5 6.2
 _LEAST_BYTES, _LEAST_OPAQUE, _LEAST_CODES = 5, 4, 5  # of a name in numbers, in bytes of no kind, in character codes
+_LEAST_DOTTED = 5  # bytes: what is no longer holds no UID
+_DIGIT = re.compile(r"\d")
 _BORDER = b"\xff\xff"
 
 _PROSE = frozenset(("LT", "ST", "UT"))
@@ -52,6 +55,11 @@ class _Remain:
         """Whether it is a text of which the rest is worth keeping: prose, or what the table calls a description."""
         return not self.is_term and (self.vr in _PROSE or is_description(int(self.element.tag)))
 
+    @property
+    def least(self) -> int:
+        """How many bytes spell a string: numbers do so by chance, so only a longer one."""
+        return _LEAST_BYTES if self.vr in COUNTED else _LEAST_OPAQUE
+
     def in_both_orders(self) -> bytes:
         """The bytes, and again with those of each of its words turned round."""
         value = self.element.value or b""
@@ -80,21 +88,17 @@ class Remains:
                 changed += 1
         return changed + self._clean_texts() + self._empty_binaries()
 
-    def admits_alone(self, item: Item, element: RawDataElement) -> bool:
-        """Whether a value of an item stays, which need not be searched together with others."""
-        return self._admits(_Remain(item, item, element)) and not self._texts and not self._binaries
-
     def _admits(self, remain: _Remain) -> bool:
         """Whether a value may stay for now; text and bytes are noted, to be searched together."""
         vr = remain.element.VR or standard_vr(int(remain.element.tag)) or "UN"
         if vr in _SPOKEN:
             self._note_text(remain, vr)
             return True
-        if vr == "TM":
-            return self._is_time(remain.element.value or b"")
         if vr not in TEXT and len(remain.element.value or b"") >= _LEAST_OPAQUE:
             self._binaries.append(remain)
-        return self._is_nobodys(remain.element, vr.partition(" ")[0], remain.item)
+        return admits_number(
+            remain.element, vr.partition(" ")[0], remain.item.is_little, self.identity, self.is_guarded
+        )
 
     def _clean_texts(self) -> int:
         """Move the dates in texts, and cut out what is the patient's; what cannot be cut, or read, goes as a whole."""
@@ -146,33 +150,100 @@ class Remains:
         least = least_letters(code, scheme)
         return least is not None and self.identity.names_in(code, least)
 
-    def _is_time(self, value: bytes) -> bool:
-        times = [each.strip(" \0") for each in value.decode("latin-1").split("\\")]
-        is_one = not self.is_guarded or all(not each or _TIME.fullmatch(each) for each in times)
-        return is_one and not any(self.identity.owns(each.partition(".")[2]) for each in times)
-
-    def _is_nobodys(self, element: RawDataElement, vr: str, item: Item) -> bool:
-        """Whether a number is none of the patient's, nor the digits or the letters of a row of them."""
-        value = element.value or b""
-        if vr in ("DS", "IS") and value.translate(None, _NUMBERS):
-            return not self.is_guarded
-        if vr not in COUNTED or is_short(vr, value) or (least := least_digits(int(element.tag))) is None:
-            return True
-        little = item.is_little
-        return not (
-            any(self.identity.owns(digits, least) for digits in integers(vr, value, little))
-            or any(self.identity.owns_joined(digits) for digits in joined(vr, value, little))
-            or ((text := characters(vr, value, little)) and self.identity.names_in(text, _LEAST_CODES))
-        )
-
     def _suspect_binaries(self) -> Iterator[_Remain]:
-        """Yield those whose bytes, in either order, spell a string: numbers do so by chance, so only a longer one."""
+        """Yield those whose bytes, in either order, spell a string."""
         if not self._binaries:
             return
         codecs = tuple(dict.fromkeys(codec for each in self._binaries for codec in each.item.charset.codecs))
         both = [each.in_both_orders() for each in self._binaries]
         if self.identity.found_in_bytes(_BORDER.join(both), codecs):
             for each, value in zip(self._binaries, both, strict=True):
-                least = _LEAST_BYTES if each.vr in COUNTED else _LEAST_OPAQUE
-                if self.identity.found_in_bytes(value, each.item.charset.codecs, least):
+                if self.identity.found_in_bytes(value, each.item.charset.codecs, each.least):
                     yield each
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What of an element that stayed as it was is searched for somebody's strings: texts; bytes, with the codecs of
+    their header; numbers and times, each with its VR and whether it is little endian."""
+
+    texts: tuple[str, ...]
+    binaries: tuple[tuple[bytes, tuple[str, ...]], ...]
+    numbers: tuple[tuple[RawDataElement, str, bool], ...]
+
+
+def searched(kept: Iterable[tuple[Item, Item, RawDataElement]], is_guarded: bool) -> Searched | None:
+    """What of kept elements is searched; None where a search is not all: in codes, and where dates in words move."""
+    remains, numbers = Remains(Identity(), is_guarded, lambda: None), []
+    for item, made, element in kept:
+        remain = _Remain(item, made, element)
+        if remain.vr == "TM" or remain.vr in COUNTED:
+            numbers.append((element, remain.vr, item.is_little))
+        if not remains._admits(remain) or _is_code_with_letters(item, element):
+            return None
+    if any(each.text is None or (each.is_somebodys_words and _DIGIT.search(each.text)) for each in remains._texts):
+        return None
+    binaries = [(each.in_both_orders(), each.item.charset.codecs) for each in remains._binaries]
+    return Searched(tuple([each.text or "" for each in remains._texts]), tuple(binaries), tuple(numbers))
+
+
+def _is_code_with_letters(item: Item, element: RawDataElement) -> bool:
+    if element.tag != _CODE_VALUE or (scheme := item.text(_CODE_SCHEME)) not in SCHEMES:
+        return False
+    return least_letters(item.text_of(element) or "", scheme or "") is not None
+
+
+def clears(identity: Identity, whole: Sequence[Searched], is_guarded: bool) -> bool:
+    """Whether nothing of this identity can be in what is searched: all of it at once, for nearly always nothing is."""
+    binaries = [each for one in whole for each in one.binaries]
+    codecs = tuple(dict.fromkeys(codec for _, codecs in binaries for codec in codecs))
+    return (
+        all(admits_number(*each, identity, is_guarded) for one in whole for each in one.numbers)
+        and not identity.found_in_any([text for one in whole for text in one.texts])
+        and not (binaries and identity.found_in_bytes(_BORDER.join([value for value, _ in binaries]), codecs))
+    )
+
+
+def admits_alone(element: RawDataElement, is_little: bool, identity: Identity, is_guarded: bool) -> bool:
+    """Whether a number or a time stays, which need not be searched together with others."""
+    vr, value = str(element.VR), element.value or b""
+    return (vr in TEXT or len(value) < _LEAST_OPAQUE) and admits_number(element, vr, is_little, identity, is_guarded)
+
+
+def admits_number(element: RawDataElement, vr: str, is_little: bool, identity: Identity, is_guarded: bool) -> bool:
+    """Whether a number or a time is none of the patient's, nor the digits or the letters of a row of them."""
+    value = element.value or b""
+    if vr == "TM":
+        return _is_time(value, identity, is_guarded)
+    if vr in ("DS", "IS") and value.translate(None, _NUMBERS):
+        return not is_guarded
+    if vr not in COUNTED or is_short(vr, value) or (least := least_digits(int(element.tag))) is None:
+        return True
+    return not (
+        any(identity.owns(digits, least) for digits in integers(vr, value, is_little))
+        or any(identity.owns_joined(digits) for digits in joined(vr, value, is_little))
+        or ((text := characters(vr, value, is_little)) and identity.names_in(text, _LEAST_CODES))
+    )
+
+
+def _is_time(value: bytes, identity: Identity, is_guarded: bool) -> bool:
+    times = [each.strip(" \0") for each in value.decode("latin-1").split("\\")]
+    is_one = not is_guarded or all(not each or _TIME.fullmatch(each) for each in times)
+    return is_one and not any(identity.owns(each.partition(".")[2]) for each in times)
+
+
+def dotted_text(kept: list[tuple[Item, RawDataElement]]) -> str:
+    """Those that have a point, as they are searched for words: text, bytes in both orders, characters by their codes."""
+    found = []
+    for item, element in kept:
+        value, vr = element.value or b"", str(element.VR).partition(" ")[0]
+        if vr in TEXT:
+            if b"." in value or not value.isascii():
+                found.append(plain(item.charset.decode(value)))
+        else:
+            whole = squeezed(value + swapped(vr, value) if vr in WORDS and len(value) > _LEAST_DOTTED else value)
+            if b"." in whole or not whole.isascii():
+                found.append(whole.decode("latin-1"))
+        if vr in COUNTED and len(value) > _LEAST_DOTTED and "." in (codes := characters(vr, value, item.is_little)):
+            found.append(plain(codes))
+    return "\n".join(found)

@@ -1,12 +1,13 @@
 """Splitting: a file's header into the bytes of its elements, without reading one of them.
 
-An element whose bytes are those of the file before, at its place, is the same element: only others are parsed.
+A run of elements whose bytes are those of the file before, at its place, is the same elements: only others are parsed.
+Runs end where images of a series were seen to differ.
 """
 
 import re
 import struct
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from obia.plugins.deid_ctp.reading import BIG_ENDIAN, DEFLATED, IMPLICIT, LONG_FORM, PIXELS, SHORT_FORM
 from obia.plugins.deid_ctp.uids import is_registered
@@ -14,7 +15,8 @@ from obia.plugins.deid_ctp.uids import is_registered
 _IS_LONG = {**{vr.encode(): True for vr in LONG_FORM}, **{vr.encode(): False for vr in SHORT_FORM}}
 _UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\x0d\xe0", b"\xfe\xff\xdd\xe0"
-_NO_GUESS = (0xFFFFFFFF, b"")
+_MOST_RESTLESS = 48  # tags at which runs end
+_MOST_OTHERS = 12  # elements that one image of a study has otherwise than the next: more are another study's
 _MOST_DEPTH = 32  # sequences within sequences of undefined length
 _SYNTAX = re.compile(rb"\x02\x00\x10\x00UI(..)", re.S)
 
@@ -27,14 +29,27 @@ class Unsplit(Exception):
     """A file that only the reader of whole trees can read, or refuse."""
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Elements one behind the other: their bytes, as one and in pieces, their first tag and their last."""
+
+    whole: bytes
+    pieces: dict[int, bytes]
+    first: int
+    last: int
+
+
 @dataclass(slots=True)
 class Split:
-    """A header in pieces, by ascending tag, and where the pixels' element begins; it ends with the file."""
+    """A header in pieces, by ascending tag, and where the pixels' element begins; it ends with the file. `runs` are
+    those of its pieces between the `restless`, which other images have otherwise or not at all."""
 
     syntax: str
     is_implicit: bool
     pieces: dict[int, bytes]
     pixels_at: int
+    runs: Sequence[Run] = field(default=(), compare=False)
+    restless: frozenset[int] = field(default=frozenset(), compare=False)
 
 
 def split(source: bytes, size: int | None = None, before: Split | None = None) -> Split:
@@ -59,26 +74,30 @@ def _split(source: bytes, size: int, before: Split | None) -> Split:
     if syntax in (BIG_ENDIAN, DEFLATED) or not is_registered(syntax):
         raise Unsplit
     is_implicit = syntax == IMPLICIT
-    known = before.pieces if before is not None and before.is_implicit == is_implicit else {}
-    pieces, pixels_at = _pieces(source, at, known, _implicit_end if is_implicit else _explicit_end)
+    if before is not None and before.is_implicit != is_implicit:
+        before = None
+    pieces, pixels_at, is_alike = _pieces(source, at, before, _implicit_end if is_implicit else _explicit_end)
     if not pieces or not _is_last(source, pixels_at, is_implicit, size):
         raise Unsplit
-    return Split(syntax, is_implicit, pieces, pixels_at)
+    if before is not None and is_alike:
+        return Split(syntax, is_implicit, pieces, pixels_at, before.runs, before.restless)
+    restless = frozenset[int]() if before is None else _restless(pieces, before)
+    return Split(syntax, is_implicit, pieces, pixels_at, _runs(pieces, restless), restless)
 
 
 def _pieces(
-    source: bytes, at: int, known: dict[int, bytes], end_of: Callable[[bytes, int], tuple[int, int]]
-) -> tuple[dict[int, bytes], int]:
-    """The header's elements from a place on, and where they end; `known` are those of another header, in order."""
+    source: bytes, at: int, before: Split | None, end_of: Callable[[bytes, int], tuple[int, int]]
+) -> tuple[dict[int, bytes], int, bool]:
+    """The header's elements from a place on, where they end, and whether all runs of the one before it are in it."""
     pieces: dict[int, bytes] = {}
     size, last = len(source), 0x00080000
-    guesses = iter(known.items())
-    guess, piece = next(guesses, _NO_GUESS)
+    runs, missed = iter(before.runs if before is not None else ()), 0
+    run = next(runs, None)
     while at < size:
-        if last < guess < PIXELS and source.startswith(piece, at):
-            pieces[guess] = piece
-            last, at = guess, at + len(piece)
-            guess, piece = next(guesses, _NO_GUESS)
+        if run is not None and last < run.first and source.startswith(run.whole, at):
+            pieces.update(run.pieces)
+            last, at = run.last, at + len(run.whole)
+            run = next(runs, None)
             continue
         tag, end = end_of(source, at)
         if tag >= PIXELS:
@@ -87,9 +106,36 @@ def _pieces(
             raise Unsplit
         pieces[tag] = source[at:end]
         last, at = tag, end
-        while guess <= tag:
-            guess, piece = next(guesses, _NO_GUESS)
-    return pieces, at
+        while run is not None and run.first <= tag:
+            run, missed = next(runs, None), missed + 1
+    return pieces, at, run is None and not missed
+
+
+def _restless(pieces: dict[int, bytes], before: Split) -> frozenset[int]:
+    """The restless tags, with those that are so for another header of the same study."""
+    came_or_went = pieces.keys() ^ before.pieces.keys()
+    others = [tag for tag in pieces.keys() & before.pieces.keys() if pieces[tag] != before.pieces[tag]]
+    if len(others) > _MOST_OTHERS:
+        return before.restless
+    restless = before.restless.union(came_or_went, others)
+    return restless if len(restless) <= _MOST_RESTLESS else frozenset()
+
+
+def _runs(pieces: dict[int, bytes], restless: frozenset[int]) -> list[Run]:
+    """The runs between the restless tags."""
+    ends = iter(sorted(restless))
+    end, runs, tags = next(ends, PIXELS), [], list[int]()
+    for tag in (*pieces, PIXELS):
+        if tag >= end or tag == PIXELS:
+            if tags:
+                inner = {each: pieces[each] for each in tags}
+                runs.append(Run(b"".join(inner.values()), inner, tags[0], tags[-1]))
+            tags = []
+            while end <= tag < PIXELS:
+                end = next(ends, PIXELS)
+        if tag not in restless:
+            tags.append(tag)
+    return runs
 
 
 def _explicit_end(source: bytes, at: int) -> tuple[int, int]:

@@ -13,30 +13,34 @@ from typing import Any
 from pydicom.dataelem import RawDataElement
 
 from obia.plugins.deid_ctp.cleaning import clean, complete, taken, uids_taken
-from obia.plugins.deid_ctp.elements import TEXT, Branch, Element, Item
+from obia.plugins.deid_ctp.elements import Branch, Element, Item
 from obia.plugins.deid_ctp.expressions import Expression
 from obia.plugins.deid_ctp.functions import KEEP
-from obia.plugins.deid_ctp.numbers import COUNTED, WORDS, characters, swapped
+from obia.plugins.deid_ctp.moulds import Unit, mould
+from obia.plugins.deid_ctp.privates import row
 from obia.plugins.deid_ctp.recall import (
+    MOST_MOULDS,
+    MOST_PAGES,
     PRIVATE,
     UNIT,
     Context,
     Fate,
     Known,
+    Neutral,
     Page,
     Recall,
     Steady,
     Tell,
     Unrecalled,
     Walked,
+    added,
+    remember,
 )
-from obia.plugins.deid_ctp.remains import Remains
+from obia.plugins.deid_ctp.remains import admits_alone, clears, dotted_text, searched
 from obia.plugins.deid_ctp.required import required
 from obia.plugins.deid_ctp.rewriting import Rewriter, Trace
-from obia.plugins.deid_ctp.spelling import plain, squeezed
 
 _CLASS = 0x00080016
-_SHORT = 5  # bytes: what is no longer holds no UID
 _UID = re.compile(r"\d*\.[\d.]*", re.A)  # one that is found where it stands, and in no other form
 _STEADY = frozenset(("DS", "IS", "TM", "US", "SS"))  # the VRs of what is judged by itself where it stays
 _MOST_BYTES = 8192  # of an element that is remembered: a longer one rarely comes again
@@ -99,14 +103,12 @@ class _Draft:
     asked: list[Expression] = field(default_factory=list)
 
     @property
-    def is_free(self) -> bool:
-        """Whether nothing stays that is searched for the patient's strings: numbers are cut out of fractions, too."""
+    def is_judged_by_search(self) -> bool:
+        """Whether the patient's strings have no part in it but that they are searched for in what stays as it was:
+        numbers are cut out of fractions, too."""
         trace = self.trace
-        return (
-            not trace.kept
-            and not trace.privates
-            and not any(new is not None and new.VR == "DT" for *_, new in trace.taken)
-        )
+        is_cut = any(new is not None and new.VR == "DT" for *_, new in trace.taken)
+        return not trace.privates and not is_cut and not self.actions["F"] and not self.notes
 
 
 class Walk:
@@ -115,7 +117,7 @@ class Walk:
     stays, `tell` what a record says of old elements and new ones."""
 
     def __init__(
-        self, recall: Recall, pieces: Mapping[int, Hashable], root: Root, rewriter: Rewriter,
+        self, recall: Recall, pieces: Mapping[int, Any], root: Root, rewriter: Rewriter,
         encode: Callable[[Element, Item], object], same: Callable[[Any, RawDataElement, Item], object],
         patient: Hashable = None, tell: Tell | None = None,
     ) -> None:  # fmt: skip
@@ -151,17 +153,35 @@ class Walk:
         tags, units = self._units()
         known = context.last or recall.known(context, frozenset())
         keys = self._keys(tags, units)
-        fates = list(map(known.fates.get, keys))
-        told = {self._tells(tag) if fate is None else fate.told for tag, fate in zip(tags, fates, strict=True)}
+        told = {self._told_by(tag, key, known, context) for tag, key in zip(tags, keys, strict=True)}
         told.discard(0)
         if told != known.told:
             known = recall.known(context, frozenset(told))
-            fates = list(map(known.fates.get, keys))
+        self._adopt(keys, known, context)
+        fates = list(map(known.fates.get, keys))
         whole = [
             self._fate(tag, context, known) if fate is None else fate for tag, fate in zip(tags, fates, strict=True)
         ]
         page = Page(known, self.pieces, tags, self.anew, whole)
         return context.keep(page)
+
+    def _told_by(self, tag: int, key: Hashable, known: Known, context: Context) -> int:
+        """The number of what an element tells, whatever else is told."""
+        if (fate := known.fates.get(key)) is not None:
+            return fate.told
+        return neutral.fate.told if (neutral := context.neutral_of(key)) is not None else self._tells(tag)
+
+    def _adopt(self, keys: list[Hashable], known: Known, context: Context) -> None:
+        """Adopt fates that were found under other strings, where none of these is in what stays."""
+        unknown = [key for key in keys if key not in known.fates]
+        found = {key: neutral for key in unknown if (neutral := context.neutral_of(key)) is not None}
+        is_clear = self._clears(known, *found.values())
+        for key, neutral in found.items():
+            if is_clear or self._clears(known, neutral):
+                remember(known.fates, key, neutral.fate)
+
+    def _clears(self, known: Known, *neutrals: Neutral) -> bool:
+        return clears(known.identity, [each.searched for each in neutrals], self.rewriter.is_guarded)
 
     def _turned(self, context: Context) -> Page | None:
         """Look up what differs from the last header with these tags, where that is all that may be otherwise; None
@@ -170,13 +190,30 @@ class Walk:
         if page is None:
             return None
         known, places = page.known, page.places
-        found = {tag: known.fates.get(self._key(tag)) for tag in self._affected(page, page.changed(self.pieces))}
+        found = {
+            tag: known.fates.get(self._key(tag)) or self._alike(tag, known)
+            for tag in self._affected(page, page.changed(self.pieces))
+        }
         for tag, fate in found.items():
             if (self._tells(tag) if fate is None else fate.told) != page.fates[places[tag]].told:
                 return None
         fates = {places[tag]: self._fate(tag, context, known) if fate is None else fate for tag, fate in found.items()}
         page.turn(self.pieces, self.anew, fates)
         return page
+
+    def _alike(self, tag: int, known: Known) -> Fate | None:
+        """The fate of an element that is like one before it, but for a number that stays or for UIDs."""
+        piece = self.pieces.get(tag)
+        if tag == UNIT:
+            unit = None if UNIT in self.recall.depends else known.units.get(tuple(self.privates))
+            return None if unit is None else unit.cast(self.pieces, self.root, known.identity)
+        if self._stays(tag):
+            return self._steadily(tag, known)
+        if not isinstance(piece, bytes) or tag not in known.moulds:
+            return None
+        new_uid = self.rewriter.policy.new_uid
+        fates = (each.cast(tag, piece, new_uid) for each in known.moulds[tag].values())
+        return next((fate for fate in fates if fate is not None), None)
 
     def _affected(self, page: Page, changed: list[int]) -> list[int]:
         """The units that may have another fate, in order: of other bytes, dependent on such, or never remembered."""
@@ -219,15 +256,22 @@ class Walk:
 
     def _fate(self, tag: int, context: Context, known: Known) -> Fate:
         """The fate of an element that is not known: as that of others with its tag, or found out."""
-        if tag in self.staying:
-            element, fate = self.staying[tag]
-            if Remains(known.identity, self.rewriter.is_guarded, _no_days).admits_alone(self.root, element):
-                out = ((tag, self.same(self.pieces[tag], element, self.root)),)
-                return Fate(out, fate.letters, 0, (), (), _dotted_text([(self.root, element)]), fate.said)
+        if tag in self.staying and (fate := self._steadily(tag, known)) is not None:
+            return fate
         return self._finished(tag, context, known)
+
+    def _steadily(self, tag: int, known: Known) -> Fate | None:
+        """The fate of an element that stays, unless it is the patient's."""
+        element, fate = self.staying[tag]
+        if not admits_alone(element, self.root.is_little, known.identity, self.rewriter.is_guarded):
+            return None
+        out = ((tag, self.same(self.pieces[tag], element, self.root)),)
+        return Fate(out, fate.letters, 0, (), (), dotted_text([(self.root, element)]), fate.said)
 
     def _stays(self, tag: int) -> bool:
         """Whether an element stays as others with its tag did, unless it is the patient's."""
+        if tag in self.staying:
+            return True
         steady = self.recall.steady.get((tag, self.root.is_implicit))
         if steady is None:
             return False
@@ -308,14 +352,37 @@ class Walk:
         self.recall.learn(tag, touched)
         if rewriter.evaluator.is_pure and sum(map(_size, draft.elements)) <= _MOST_BYTES:
             key = self._key(tag)
-            known.remember(key, fate)
-            if draft.is_free:
-                context.remember_free(key, fate)
+            remember(known.fates, key, fate)
+            if draft.is_judged_by_search and (of := searched(draft.trace.kept, rewriter.is_guarded)) is not None:
+                is_anybodys = self.patient is None and draft.touched <= {tag}
+                remember(context.shared if is_anybodys else context.neutral, key, Neutral(fate, of))
         else:
             self.anew.add(tag)
+        if draft.is_pure and not draft.told and isinstance(self.pieces.get(tag), bytes):
+            self._learn_mould(tag, draft, fate, known)
+        if draft.is_pure and tag == UNIT and not touched:
+            self._learn_unit(draft, fate, known)
         if len(draft.asked) < 2 and draft.is_pure and len(draft.trace.kept) == 1 and draft.touched == {tag}:
             self._learn_steady(tag, draft, fate)
         return fate
+
+    def _learn_mould(self, tag: int, draft: _Draft, fate: Fate, known: Known) -> None:
+        """Learn what becomes of an element of which only the UIDs are others."""
+        if draft.uids and draft.touched == {tag}:
+            moulds, new_uid = known.moulds.setdefault(tag, {}), self.rewriter.policy.new_uid
+            parameter = self.rewriter.evaluator.parameter
+            learned = mould(moulds, tag, self.pieces[tag], fate, draft.trace, draft.asked, parameter, new_uid)
+            if learned is not None:
+                added(moulds, learned.key, learned, MOST_MOULDS)
+
+    def _learn_unit(self, draft: _Draft, fate: Fate, known: Known) -> None:
+        """Learn which private elements stay as numbers, where the numeric rule decides about all of them."""
+        pieces = {tag: self.pieces[tag] for tag in self.privates}
+        judged = sum(len(privates) for *_, privates in draft.trace.privates.values())
+        if not fate.notes and judged == len(pieces) and all(isinstance(piece, bytes) for piece in pieces.values()):
+            stay = row(draft.elements, self.root.charset, self.root.is_little, known.identity)
+            if stay is not None:
+                added(known.units, tuple(pieces), Unit(pieces, stay, fate), MOST_PAGES)
 
     def _learn_steady(self, tag: int, draft: _Draft, fate: Fate) -> None:
         """Learn that an element stays where its expression says so: nothing else was asked, and it came out as it went
@@ -340,21 +407,4 @@ def _dotted(trace: Trace, made: Item) -> str:
     """What stays and has a point, as UIDs do."""
     kept = [(item, element) for item, _, element in trace.kept]
     kept += [(made, each) for each in made.elements if each.tag & PRIVATE and not isinstance(each, Branch)]
-    return _dotted_text(kept)
-
-
-def _dotted_text(kept: list[tuple[Item, RawDataElement]]) -> str:
-    """Those that have a point, as they are searched for words: text, bytes in both orders, characters by their codes."""
-    found = []
-    for item, element in kept:
-        value, vr = element.value or b"", str(element.VR).partition(" ")[0]
-        if vr in TEXT:
-            if b"." in value or not value.isascii():
-                found.append(plain(item.charset.decode(value)))
-        else:
-            whole = squeezed(value + swapped(vr, value) if vr in WORDS and len(value) > _SHORT else value)
-            if b"." in whole or not whole.isascii():
-                found.append(whole.decode("latin-1"))
-        if vr in COUNTED and len(value) > _SHORT and "." in (codes := characters(vr, value, item.is_little)):
-            found.append(plain(codes))
-    return "\n".join(found)
+    return dotted_text(kept)
