@@ -32,6 +32,8 @@ def decode(meta: "FileMetaDataset", header: "Dataset", pixels: Pixels, frame: in
         raise Rejected(f"its pixels decode to more than {MAX_BYTES} bytes", Code.TOO_LARGE)
     found = frames(meta, header, pixels, wanted)
     first = next(found)
+    if len(wanted) == 1:
+        return first[np.newaxis]
     decoded = np.empty((len(wanted), *first.shape), first.dtype)
     decoded[0] = first
     for index, each in enumerate(found, 1):

@@ -17,6 +17,7 @@ _BLOCK = slice(1, 9)  # the zeroth row and column of frequencies carry brightnes
 _BITS = 64
 _PERCENTILES = (1.0, 99.0)
 _SAMPLES = 256  # the percentiles are taken from about 256 x 256 of a frame's pixels
+_BAND = 1 << 15  # pixels that are averaged at once
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 _DECIMALS = 9
 _MODEL = json.dumps(
@@ -46,16 +47,19 @@ class PerceptualHash:
 
 
 def _shrink(frame: np.ndarray) -> np.ndarray:
-    """Average a frame over the cells of a 32 x 32 grid, one band of rows at a time, so that memory stays flat."""
+    """Average a frame over the cells of a 32 x 32 grid, some rows of cells at a time, so that memory stays flat."""
     low, high = _range(frame)
     if high <= low:
         return np.zeros((_SIDE, _SIDE))
     over_rows, over_columns = _cells(frame.shape[0]), _cells(frame.shape[1])
     small = np.empty((_SIDE, _SIDE))
-    for number, weights in enumerate(over_rows):
-        [rows] = np.nonzero(weights)
-        band = np.clip(_grey(frame[rows[0] : rows[-1] + 1]), low, high)
-        small[number] = (weights[rows] @ band) @ over_columns.T
+    count = max(1, _BAND * _SIDE // (frame.shape[0] * frame.shape[1]))
+    for begin in range(0, _SIDE, count):
+        weights = over_rows[begin : begin + count]
+        [rows] = np.nonzero(weights.any(axis=0))
+        band = _grey(frame[rows[0] : rows[-1] + 1])
+        np.clip(band, low, high, out=band)
+        small[begin : begin + count] = (weights[:, rows] @ band) @ over_columns.T
     return (small - low) / (high - low)
 
 

@@ -61,9 +61,11 @@ def command(settings: Settings, path: str, collection: str, exclude: tuple[str, 
 
     postpone()
     from obia.server.intake.ingest import Folder, Progress, ingest
+    from obia.server.work.memory import collect_seldom
 
     if not path:
         raise BadInput("PATH is empty; give the folder to take in, `.` for this one")
+    collect_seldom()
     with Bar() as bar:
         progress = Progress(bar.begin, bar.advance)
         folder = Folder(Path(path).absolute(), exclude)  # another process, in another folder, may take it up

@@ -13,12 +13,13 @@ def command(settings: Settings, until_idle: bool) -> None:
     """Work on what the queue and the graph hold, until stopped. Any number of workers may run, on any host."""
     settings.demand_inbox()
     from obia.server.decoders import postpone
-    from obia.server.work.memory import share_one_heap
+    from obia.server.work.memory import collect_seldom, share_one_heap
 
     postpone()
     share_one_heap()
     from obia.server.work.worker import work
 
+    collect_seldom()
     click.echo("working; stop with Ctrl-C", err=True)
     done = on_archive(settings, lambda archive: work(archive, until_idle=until_idle))
     click.echo(f"{done} batches done" if done != 1 else "1 batch done", err=True)

@@ -34,14 +34,13 @@ from obia.server.intake.element import (
     item_at,
     item_syntax,
 )
-from obia.server.intake.source import InMemory, Source
+from obia.server.intake.source import InMemory, Source, chunks
 from obia.server.intake.text import character_sets
 from obia.server.pixels import frames
 
 if TYPE_CHECKING:
     from pydicom.dataset import FileMetaDataset
 
-_CHUNK = 1 << 20
 _OF_THE_ENCODING = frozenset(
     (
         0x00280004,  # Photometric Interpretation: compression turns RGB into YBR
@@ -83,20 +82,18 @@ def pixel_digest(meta: "FileMetaDataset", header: Dataset, pixels: Pixels, key: 
         return _mac(key, b"encoded", _chunks(pixels, pixels.value_length))
 
 
-def _mac(key: bytes, kind: bytes, parts: Iterable[bytes]) -> str:
+def _mac(key: bytes, kind: bytes, parts: Iterable[bytes | memoryview]) -> str:
     mac = hmac.new(key, kind, "sha256")
     for part in parts:
         mac.update(part)
     return mac.hexdigest()
 
 
-def _chunks(pixels: Pixels, length: int) -> Iterator[bytes]:
-    """The first bytes of the pixels' value, a mebibyte at a time."""
+def _chunks(pixels: Pixels, length: int) -> Iterator[memoryview]:
+    """The first bytes of the pixels' value, some at a time."""
     with pixels.opener() as stream:
         stream.seek(pixels.value_offset)
-        while length and (chunk := stream.read(min(_CHUNK, length))):
-            length -= len(chunk)
-            yield chunk
+        yield from chunks(stream, length)
 
 
 def _is_plain(layout: Layout, pixels: Pixels, is_little: bool) -> bool:
@@ -105,18 +102,21 @@ def _is_plain(layout: Layout, pixels: Pixels, is_little: bool) -> bool:
     return not pixels.is_encapsulated and is_little and is_as_shown and layout.allocated in (8, 16, 32, 64)
 
 
-def _native(pixels: Pixels, layout: Layout) -> Iterator[bytes]:
+def _native(pixels: Pixels, layout: Layout) -> Iterator[memoryview]:
     if pixels.value_length < layout.native_length:
         raise Rejected("its pixels are shorter than its header says", Code.BAD_PIXELS)
     spare = layout.allocated - layout.stored
     word = np.dtype(f"<{'i' if layout.is_signed else 'u'}{layout.allocated // 8}")
     for chunk in _chunks(pixels, layout.native_length):
-        yield chunk if not spare else _trimmed(np.frombuffer(chunk, word), spare)
+        if spare:
+            _trim(np.frombuffer(chunk, word), spare)
+        yield chunk
 
 
-def _trimmed(words: "np.ndarray[Any, Any]", spare: int) -> bytes:
-    # shifts keep the sign of signed words, and clear what is spare in unsigned ones
-    return np.asarray((words << spare) >> spare).tobytes()
+def _trim(words: "np.ndarray[Any, Any]", spare: int) -> None:
+    """Shift words to and fro in place, which keeps the sign of signed ones and clears what is spare in others."""
+    np.left_shift(words, spare, out=words)
+    np.right_shift(words, spare, out=words)
 
 
 def _decoded(meta: "FileMetaDataset", header: Dataset, pixels: Pixels) -> Iterator[bytes]:

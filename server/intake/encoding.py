@@ -16,9 +16,9 @@ from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, VR
 
 from obia.schema.errors import Code, Rejected
 from obia.schema.values import Clean, Pixels
+from obia.server.intake.source import chunks
 
 _PREAMBLE = bytes(128) + b"DICM"
-_CHUNK = 1 << 20
 _ITEM = BaseTag(0xFFFEE000)
 _SHORT = 0xFFFF  # bytes that a length of 16 bits can say
 _META = ((0x0002, b"UI"), (0x0003, b"UI"), (0x0010, b"UI"), (0x0012, b"UI"), (0x0013, b"SH"))
@@ -123,14 +123,13 @@ def _meta(clean: Clean) -> bytes:
     return pack("<HH2sHL", 2, 0, b"UL", 4, len(body)) + body
 
 
-def _element(pixels: Pixels) -> Iterator[bytes]:
-    """The pixel element, tag and length included, a mebibyte at a time."""
+def _element(pixels: Pixels) -> Iterator[memoryview]:
+    """The pixel element, tag and length included, some at a time."""
+    left = pixels.length
     with pixels.opener() as stream:
         stream.seek(pixels.offset)
-        left = pixels.length
-        while left:
-            chunk = stream.read(min(_CHUNK, left))
-            if not chunk:
-                raise Rejected("the pixels are shorter than they were", Code.TRUNCATED)
+        for chunk in chunks(stream, left):
             left -= len(chunk)
             yield chunk
+    if left:
+        raise Rejected("the pixels are shorter than they were", Code.TRUNCATED)

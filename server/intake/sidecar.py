@@ -22,6 +22,8 @@ _WHOLE = frozenset(("LT", "ST", "UT", "UR"))
 _BINARY = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "UN"))
 _WORDS = {"US": "H", "SS": "h", "UL": "L", "SL": "l", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 _NUMBERS: dict[str, Callable[[str], object]] = {"DS": float, "IS": int}
+_PLAIN = _TERMS | _TEXTS | _WHOLE | _NUMBERS.keys() | {"PN"}
+_OF_A_NAME = re.compile(r"[=\\ ]")  # what parts a name from others, or from itself in other letters, and what pads
 _NUMERIC = re.compile(r"[0-9+\-.eE \\]+")
 _DIGITS = 16  # characters of a DS, 12 of an IS (PS3.5 section 6.2): more is left to pydicom
 _REMEMBERED = 4096  # values
@@ -72,9 +74,11 @@ _remembered = lru_cache(_REMEMBERED)(_read)
 def _read_text(vr: str, text: str) -> Json | None:
     text = text.rstrip(" \0")
     if not text:
-        return {"vr": vr} if vr in _TERMS | _TEXTS | _WHOLE | _NUMBERS.keys() else None
+        return {"vr": vr} if vr in _PLAIN else None
     if vr in _WHOLE:
         return _valued(vr, [text])
+    if vr == "PN":
+        return None if _OF_A_NAME.search(text) else _valued(vr, [{"Alphabetic": text}])
     values = text.split("\\")
     if vr in _TERMS:
         return _valued(vr, values)

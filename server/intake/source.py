@@ -5,6 +5,7 @@ import io
 import os
 import stat
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -151,3 +152,14 @@ def inflate(stream: BinaryIO, limit: int) -> bytes:
             raise Rejected(f"its data set inflates to more than {limit} bytes", Code.TOO_LARGE)
         parts.append(part)
     return b"".join(parts)
+
+
+def chunks(stream: BinaryIO, length: int) -> Iterator[memoryview]:
+    """The next bytes of a stream, some at a time in one place: each is gone with the next. Fewer at the end.
+
+    Memory that is asked for anew costs more than the bytes that are read into it.
+    """
+    room = memoryview(bytearray(min(_CHUNK, length)))
+    while length and (count := stream.readinto(room[:length])):  # type: ignore[attr-defined]
+        length -= count
+        yield room[:count]

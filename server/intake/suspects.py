@@ -6,10 +6,11 @@ kills a process leaves the machine up.
 """
 
 import os
+import weakref
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from obia.schema.errors import Code, Rejected
@@ -17,13 +18,14 @@ from obia.schema.errors import Code, Rejected
 _DEATHS = 2  # one mostly has another cause: a power cut, a kill -9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Suspects:
-    """The marker of one batch: how much of it earlier deaths left, and whom they name."""
+    """The marker of one batch: how many bytes of it earlier deaths left, and whom they name."""
 
     marker: Path
     left: int
     named: frozenset[str]
+    _descriptor: int | None = field(default=None, init=False)
 
     @classmethod
     def of(cls, home: Path, batch: str) -> "Suspects":
@@ -39,13 +41,18 @@ class Suspects:
         """Say that a file is under work, and that it no longer is. Raises Rejected for one that is named."""
         if intake_id in self.named:
             raise Rejected(f"intake {intake_id} killed who read it", Code.BAD_PIXELS)
+        line, marker = f"{intake_id}\n".encode("ascii"), self._opened()
         try:
-            with self.marker.open("a", encoding="ascii") as stream:
-                stream.write(f"{intake_id}\n")
+            os.pwrite(marker, line, self.left)
             yield
         finally:
-            with suppress(FileNotFoundError):  # another took the batch over, and ended it
-                os.truncate(self.marker, self.left)  # needs no room on a full disk
+            os.pwrite(marker, b" " * len(line), self.left)  # needs no room on a full disk
+
+    def _opened(self) -> int:
+        if self._descriptor is None:
+            self._descriptor = os.open(self.marker, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            weakref.finalize(self, os.close, self._descriptor)
+        return self._descriptor
 
     def forget(self) -> None:
         """Take the marker away: the batch is done."""

@@ -72,20 +72,34 @@ class FileStore:
         """Write an object whole. Raises OSError (ENOSPC, EFBIG) with nothing left behind."""
         target = self.path(name)
         self._begin()
-        self._make(target.parent)
-        self._make(self._staging)
         draft = self._staging / f"{os.getpid()}.{secrets.token_hex(8)}"
         try:
-            with draft.open("xb") as stream:
+            with self._drafted(draft) as stream:
                 write(stream)
                 if at_once or self._syncfs is None:
                     stream.flush()
                     os.fsync(stream.fileno())
-            draft.rename(target)
+            self._place(draft, target)
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
         self._touched.add(target.parent)
+
+    def _drafted(self, draft: Path) -> BinaryIO:
+        """Open a draft; its folder is missing once."""
+        try:
+            return draft.open("xb")
+        except FileNotFoundError:
+            self._make(self._staging)
+            return draft.open("xb")
+
+    def _place(self, draft: Path, target: Path) -> None:
+        """Give a draft its name; the folder is missing once."""
+        try:
+            draft.rename(target)
+        except FileNotFoundError:
+            self._make(target.parent)
+            draft.rename(target)
 
     def sync(self) -> None:
         """Make durable whatever a `put` touched since the last call. Raises OSError: then nothing of it may be relied on."""

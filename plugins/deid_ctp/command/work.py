@@ -1,6 +1,7 @@
 """Work: what a worker does with one file, from its bytes to a draft that only waits for its name."""
 
 import errno
+import gc
 import hashlib
 import hmac
 import os
@@ -27,7 +28,8 @@ _UID = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _MAX_UID = 64
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _NAMING = (0x0020000D, 0x0020000E, 0x00080018)  # study, series, instance
-_HEAD, _CHUNK = 1 << 16, 1 << 20  # bytes: more than most headers, and what is held of the pixels
+_HEAD, _CHUNK = 1 << 16, 1 << 18  # bytes: more than most headers, and what is held of the pixels
+_SELDOM = (5000, 20, 20)  # objects, and collections of the younger ones before the older are looked at
 _SOURCE = 16  # bytes of a digest of an original
 
 
@@ -74,7 +76,10 @@ def preparation(plan: Plan, drafts: Path, integers: Path, *, maps: bool) -> Call
 
 
 def _prepare(plan: Plan, drafts: Path, integers: Path, maps: bool) -> Callable[[Job], Done]:
-    return Workbench(plan, drafts, integers, maps).work
+    bench = Workbench(plan, drafts, integers, maps)
+    gc.freeze()  # what is loaded by now stays, and a file leaves few cycles
+    gc.set_threshold(*_SELDOM)
+    return bench.work
 
 
 class Workbench:
@@ -87,6 +92,7 @@ class Workbench:
         from obia.plugins.deid_ctp.splicing import Splicer
 
         self.plan, self.drafts = plan, drafts
+        self.room = memoryview(bytearray(_CHUNK))  # for the pixels: to ask for memory anew costs more than to read
         texts = plan.texts
         self.script = parse_script(texts.script)
         self.lookup = None if texts.lookup is None else parse_lookup(texts.lookup, plan.mode)
@@ -141,21 +147,19 @@ class Workbench:
         return self._drafted(job, name, record, spliced.notes, counts, source, made, draft)
 
     def _passed_on(self, spliced: "Spliced", begun: bytes, stream: BinaryIO) -> tuple["Halves", "Halves", str]:
-        """Write a draft of the new header and the old pixels, a mebibyte at a time; say what went in and out."""
+        """Write a draft of the new header and the old pixels, some at a time; say what went in and out."""
         from obia.plugins.deid_ctp.evidence.records import Halves
 
         digest, at = hashlib.sha256(), spliced.pixels_at
         draft, size = secrets.token_hex(16), 0
         with (self.drafts / draft).open("xb", buffering=0) as target:
-            chunk: bytes | memoryview = memoryview(begun)[at:]
-            head = spliced.head
+            _write_all(target, spliced.head)
+            chunk = memoryview(begun)[at:]
             while chunk:
                 digest.update(chunk)
                 size += len(chunk)
-                _write_all(target, b"".join((head, chunk)) if head else chunk)
-                head, chunk = b"", whole(stream, _CHUNK)
-            if head:
-                _write_all(target, head)
+                _write_all(target, chunk)
+                chunk = self.room[: _read_into(stream, self.room)]
             os.fsync(target.fileno())
         pixels = digest.digest()
         before = Halves(at, at + size, hashlib.sha256(memoryview(begun)[:at]).digest(), pixels)
@@ -273,6 +277,14 @@ def whole(stream: BinaryIO, size: int = -1) -> bytes:
     """The bytes of an open file, or the next ones. Raises Unreadable."""
     try:
         return stream.read(size)
+    except OSError as error:
+        raise Unreadable(f"it cannot be read: {error.strerror}") from None
+
+
+def _read_into(stream: BinaryIO, room: memoryview) -> int:
+    """Read the next bytes of an open file; say how many. Raises Unreadable."""
+    try:
+        return int(stream.readinto(room))  # type: ignore[attr-defined]
     except OSError as error:
         raise Unreadable(f"it cannot be read: {error.strerror}") from None
 
