@@ -86,7 +86,7 @@ def _whole(spliced: "Spliced", begun: bytes, stream: BinaryIO, size: int) -> byt
         whole.seek(end - 1)
         whole.write(b"\0")
         with whole.getbuffer() as room:
-            while at < end and (count := stream.readinto(room[at:])):  # type: ignore[attr-defined]
+            while at < end and (count := _read_into(stream, room[at:])):
                 at += count
     if at < end:
         raise Unreadable("it changed while it was read")
@@ -112,11 +112,22 @@ def _opened(source: Path | bytes) -> BinaryIO:
 
 
 def _size(stream: BinaryIO) -> int:
-    return len(stream.getbuffer()) if isinstance(stream, io.BytesIO) else os.fstat(stream.fileno()).st_size
+    if isinstance(stream, io.BytesIO):
+        size = stream.seek(0, io.SEEK_END)
+        stream.seek(0)
+        return size
+    return os.fstat(stream.fileno()).st_size
 
 
 def _read(stream: BinaryIO, size: int = -1) -> bytes:
     try:
         return stream.read(size)
+    except OSError:
+        raise Unreadable("it cannot be read") from None
+
+
+def _read_into(stream: BinaryIO, room: memoryview) -> int:
+    try:
+        return int(stream.readinto(room))  # type: ignore[attr-defined]
     except OSError:
         raise Unreadable("it cannot be read") from None

@@ -36,7 +36,7 @@ from obia.plugins.deid_ctp.recall import (
     added,
     remember,
 )
-from obia.plugins.deid_ctp.remains import admits_alone, clears, dotted_text, searched
+from obia.plugins.deid_ctp.remains import Searched, admits_alone, clears, dotted_text, searched
 from obia.plugins.deid_ctp.required import required
 from obia.plugins.deid_ctp.rewriting import Rewriter, Trace
 
@@ -108,7 +108,7 @@ class _Draft:
         numbers are cut out of fractions, too."""
         trace = self.trace
         is_cut = any(new is not None and new.VR == "DT" for *_, new in trace.taken)
-        return not trace.privates and not is_cut and not self.actions["F"] and not self.notes
+        return not trace.privates and not is_cut and not self.actions["F"]
 
 
 class Walk:
@@ -353,7 +353,7 @@ class Walk:
         if rewriter.evaluator.is_pure and sum(map(_size, draft.elements)) <= _MOST_BYTES:
             key = self._key(tag)
             remember(known.fates, key, fate)
-            if draft.is_judged_by_search and (of := searched(draft.trace.kept, rewriter.is_guarded)) is not None:
+            if (of := self._searched(draft, fate)) is not None:
                 is_anybodys = self.patient is None and draft.touched <= {tag}
                 remember(context.shared if is_anybodys else context.neutral, key, Neutral(fate, of))
         else:
@@ -365,6 +365,12 @@ class Walk:
         if len(draft.asked) < 2 and draft.is_pure and len(draft.trace.kept) == 1 and draft.touched == {tag}:
             self._learn_steady(tag, draft, fate)
         return fate
+
+    def _searched(self, draft: _Draft, fate: Fate) -> Searched | None:
+        """What of an element is searched, where the patient's strings have no other part in it."""
+        if fate.notes or not draft.is_judged_by_search:
+            return None
+        return searched(draft.trace.kept, self.rewriter.is_guarded)
 
     def _learn_mould(self, tag: int, draft: _Draft, fate: Fate, known: Known) -> None:
         """Learn what becomes of an element of which only the UIDs are others."""

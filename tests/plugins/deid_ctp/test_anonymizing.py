@@ -161,3 +161,34 @@ def test_the_import_of_the_package_costs_nothing() -> None:
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("size", [2, 70_000, 300_001 * 2])
+@pytest.mark.parametrize("mode", ["strict", "safe"])
+def test_a_file_becomes_the_same_from_its_path_and_from_its_bytes(tmp_path: Path, size: int, mode: Mode) -> None:
+    header = dataset(InstanceNumber=1)
+    header.add_new("PixelData", "OW", random.Random(size).randbytes(size))
+    source = file(header)
+    (tmp_path / "a.dcm").write_bytes(source)
+    rules = script("00100010 @remove()", "00080018 @hashuid(2.25,this)")
+
+    from_path, from_bytes = (
+        anonymize(each, rules, mode=mode, now=NOW, key=KEY) for each in (tmp_path / "a.dcm", source)
+    )
+
+    assert from_path == from_bytes
+    assert from_path.data is not None
+    assert from_path.data.endswith(source[-size:])
+
+
+def test_a_file_that_becomes_shorter_while_it_is_read_is_quarantined(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = dataset(InstanceNumber=1)
+    header.add_new("PixelData", "OW", bytes(200_000))
+    (tmp_path / "a.dcm").write_bytes(file(header)[:-2])
+    monkeypatch.setattr("obia.plugins.deid_ctp.anonymizing._size", lambda _: len(file(header)))
+
+    made = anonymize(tmp_path / "a.dcm", script("00100010 @remove()"), now=NOW, key=KEY)
+
+    assert (made.status, made.reason) == ("QUARANTINE", "it changed while it was read")
