@@ -53,6 +53,10 @@ class Mould:
         """Learn what comes of it where the new UIDs have these lengths."""
         self._casts[lengths] = (after, fate)
 
+    def forget(self, lengths: tuple[int, ...]) -> None:
+        """Forget it again."""
+        self._casts.pop(lengths, None)
+
     def cast(self, tag: int, piece: bytes, new_uid: NewUid) -> Fate | None:
         """The fate of an element that is the known one but for its UIDs; None for any other, and where no new UIDs were
         as long as its."""
@@ -101,7 +105,10 @@ def mould(
     new = Mould(before, tuple(map(len, olds)), under)
     new = known.get(new.key, new)
     new.learn(tuple(map(len, news)), after, fate)
-    return new
+    if new.cast(tag, piece, new_uid) == fate:
+        return new
+    new.forget(tuple(map(len, news)))
+    return None
 
 
 class Unit:
