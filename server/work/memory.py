@@ -5,7 +5,7 @@ import ctypes
 import gc
 
 _M_ARENA_MAX = -8  # mallopt(3)
-_SELDOM = (5000, 20, 20)  # objects, and collections of the younger ones before the older are looked at
+_SELDOM = (2000, 10, 10)  # objects, and collections of the younger ones before the older are looked at
 
 
 def share_one_heap() -> None:
