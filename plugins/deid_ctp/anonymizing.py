@@ -13,13 +13,13 @@ from obia.plugins.deid_ctp.integers import IntegerTable
 from obia.plugins.deid_ctp.lookup import Lookup
 from obia.plugins.deid_ctp.outcome import Outcome, Skipped, Unreadable
 from obia.plugins.deid_ctp.script import Script
+from obia.plugins.deid_ctp.streams import HEAD, read_into, whole
 from obia.plugins.deid_ctp.strict import strictly
 
 if TYPE_CHECKING:
     from obia.plugins.deid_ctp.splicing import Spliced
 
 _KEY_SIZE = 32  # bytes
-_HEAD = 1 << 16  # bytes: more than most headers
 Mode = Literal["strict", "safe"]
 
 
@@ -67,30 +67,30 @@ def _safely(
     from obia.plugins.deid_ctp.splicing import splicer
     from obia.plugins.deid_ctp.splitting import Unsplit
 
-    size, begun = _size(stream), _read(stream, _HEAD)
+    size, begun = _size(stream), whole(stream, HEAD)
     try:
         spliced = splicer(script, key, lookup).splice(begun, now, integers, size)
     except (Unsplit, Unrecalled):
-        return safely(begun + _read(stream), script, now, lookup, integers, key)
-    return Outcome("OK", _whole(spliced, begun, stream, size), "", spliced.notes, dict(Counter(spliced.letters)))
+        return safely(begun + whole(stream), script, now, lookup, integers, key)
+    return Outcome("OK", _joined(spliced, begun, stream, size), "", spliced.notes, dict(Counter(spliced.letters)))
 
 
-def _whole(spliced: "Spliced", begun: bytes, stream: BinaryIO, size: int) -> bytes:
+def _joined(spliced: "Spliced", begun: bytes, stream: BinaryIO, size: int) -> bytes:
     """The new header and the pixels behind the old one, which are read into their place: a copy of them costs more than
     all the rest."""
-    whole = io.BytesIO()
-    whole.write(spliced.head)
-    at = whole.write(memoryview(begun)[spliced.pixels_at :]) + len(spliced.head)
+    joined = io.BytesIO()
+    joined.write(spliced.head)
+    at = joined.write(memoryview(begun)[spliced.pixels_at :]) + len(spliced.head)
     end = at + size - len(begun)
     if end > at:
-        whole.seek(end - 1)
-        whole.write(b"\0")
-        with whole.getbuffer() as room:
-            while at < end and (count := _read_into(stream, room[at:])):
+        joined.seek(end - 1)
+        joined.write(b"\0")
+        with joined.getbuffer() as room:
+            while at < end and (count := read_into(stream, room[at:])):
                 at += count
     if at < end:
         raise Unreadable("it changed while it was read")
-    return whole.getvalue()
+    return joined.getvalue()
 
 
 @lru_cache(1)
@@ -101,7 +101,7 @@ def process_key() -> bytes:
 
 def _bytes(source: Path | bytes) -> bytes:
     with _opened(source) as stream:
-        return _read(stream)
+        return whole(stream)
 
 
 def _opened(source: Path | bytes) -> BinaryIO:
@@ -117,17 +117,3 @@ def _size(stream: BinaryIO) -> int:
         stream.seek(0)
         return size
     return os.fstat(stream.fileno()).st_size
-
-
-def _read(stream: BinaryIO, size: int = -1) -> bytes:
-    try:
-        return stream.read(size)
-    except OSError:
-        raise Unreadable("it cannot be read") from None
-
-
-def _read_into(stream: BinaryIO, room: memoryview) -> int:
-    try:
-        return int(stream.readinto(room))  # type: ignore[attr-defined]
-    except OSError:
-        raise Unreadable("it cannot be read") from None

@@ -14,7 +14,7 @@ from pydicom.dataelem import RawDataElement
 from obia.plugins.deid_ctp.elements import Branch
 from obia.plugins.deid_ctp.expressions import Expression
 from obia.plugins.deid_ctp.identity import Identity
-from obia.plugins.deid_ctp.privates import NUMERIC, Row
+from obia.plugins.deid_ctp.privates import Row, goes
 from obia.plugins.deid_ctp.recall import PRIVATE, Fate
 from obia.plugins.deid_ctp.remains import dotted_text
 from obia.plugins.deid_ctp.rewriting import Trace
@@ -27,8 +27,6 @@ NewUid = Callable[[str, str, str], str]
 
 _WALK = "@process()"
 _REMAP = re.compile(r"@hashuid\(([@$]?\w[\w.]*),this\)", re.A)
-_LEAST_PRIVATE = 0x1000  # below it are the creators' own elements
-_MAY_STAY = frozenset((*NUMERIC, "UN", None))
 _SLOT = re.compile(rb"(?=\d*\.)([\d.]{6,})\0?")  # a UID that is sought in what stays: a shorter one is not
 
 
@@ -52,10 +50,6 @@ class Mould:
     def learn(self, lengths: tuple[int, ...], after: tuple[bytes, ...], fate: Fate) -> None:
         """Learn what comes of it where the new UIDs have these lengths."""
         self._casts[lengths] = (after, fate)
-
-    def forget(self, lengths: tuple[int, ...]) -> None:
-        """Forget it again."""
-        self._casts.pop(lengths, None)
 
     def cast(self, tag: int, piece: bytes, new_uid: NewUid) -> Fate | None:
         """The fate of an element that is the known one but for its UIDs; None for any other, and where no new UIDs were
@@ -102,13 +96,14 @@ def mould(
     before, after = _between(piece, olds), _between(made, news) if isinstance(made, bytes) else None
     if under is None or before is None or after is None or new_tag != tag:
         return None
+    lengths = tuple(map(len, news))
     new = Mould(before, tuple(map(len, olds)), under)
-    new = known.get(new.key, new)
-    new.learn(tuple(map(len, news)), after, fate)
-    if new.cast(tag, piece, new_uid) == fate:
-        return new
-    new.forget(tuple(map(len, news)))
-    return None
+    new.learn(lengths, after, fate)
+    if new.cast(tag, piece, new_uid) != fate:
+        return None
+    found = known.get(new.key, new)
+    found.learn(lengths, after, fate)
+    return found
 
 
 class Unit:
@@ -135,7 +130,7 @@ class Unit:
                 if not self._is_alike(tag, pieces[tag], vr, root.is_implicit):
                     return None
                 numbers.append(element if vr == element.VR else element._replace(VR=vr))
-            elif tag & 0xFFFF < _LEAST_PRIVATE or element.VR in _MAY_STAY:
+            elif not goes(element):
                 return None
         if not self._row.admits(numbers, root.charset, identity):
             return None

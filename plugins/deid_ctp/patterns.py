@@ -11,6 +11,7 @@ from obia.plugins.deid_ctp.outcome import Quarantined
 
 MOST_SECONDS = 1.0  # of one search in one value; real ones take microseconds
 MAX_LENGTH = 5_000  # characters of a pattern
+_SHORT = 1_024  # characters of a value: a pattern that is quick takes some milliseconds at the most
 _MAX_RESULT = 10_000_000  # characters a replacement may grow to
 _DOT = "[^\\n\\r\\u0085\\u2028\\u2029]"
 _POSIX = {
@@ -67,8 +68,7 @@ def pattern(text: str) -> "regex.Pattern[str]":
 
 @lru_cache(512)
 def _is_quick(text: str) -> bool:
-    """Whether a pattern repeats one thing at most, and so looks at each character once: to watch the clock would take
-    longer than the search."""
+    """Whether a pattern repeats one thing at most: to watch the clock takes longer than to search a short value."""
     rest = _ONE.sub("", text)
     return sum(map(rest.count, "*+?{")) <= 1 and not _CHOICES.search(rest)
 
@@ -77,8 +77,9 @@ def matches(text: str, value: str) -> bool:
     """Whether a pattern matches the whole value. Raises Quarantined."""
     try:
         compiled = pattern(text)
-        found = compiled.fullmatch(value) if _is_quick(text) else compiled.fullmatch(value, timeout=MOST_SECONDS)
-        return found is not None
+        if len(value) <= _SHORT and _is_quick(text):
+            return compiled.fullmatch(value) is not None
+        return compiled.fullmatch(value, timeout=MOST_SECONDS) is not None
     except BadPattern:
         raise Quarantined("the script holds what is no regular expression") from None
     except TimeoutError:

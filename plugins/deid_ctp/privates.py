@@ -175,6 +175,11 @@ def _vr(element: RawDataElement, creator: str, is_little: bool) -> str | None:
     return vr if vr in NUMERIC else None
 
 
+def goes(element: RawDataElement) -> bool:
+    """Whether a private element goes whatever it holds: it is no creator, and of a VR that is no number's."""
+    return element.tag & 0xFFFF >= 0x1000 and element.VR not in (*NUMERIC, "UN", None)
+
+
 def is_vendors(creator: str, identity: Identity) -> bool:
     """Whether a private creator looks like a vendor's name and holds nothing of this patient."""
     if creator in private_dictionaries:

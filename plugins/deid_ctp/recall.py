@@ -82,7 +82,7 @@ class Walked(NamedTuple):
 
 @dataclass(slots=True)
 class Known:
-    """The fates under one set of strings."""
+    """The fates under one set of strings, and what fates are cast from that are like one of them."""
 
     identity: Identity
     told: frozenset[int]

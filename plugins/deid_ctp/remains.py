@@ -51,6 +51,11 @@ class _Remain:
         return str(self.element.VR).partition(" ")[0]
 
     @property
+    def known_vr(self) -> str:
+        """That VR, or where it has none the dictionary's."""
+        return str(self.element.VR or standard_vr(int(self.element.tag)) or "UN").partition(" ")[0]
+
+    @property
     def is_somebodys_words(self) -> bool:
         """Whether it is a text of which the rest is worth keeping: prose, or what the table calls a description."""
         return not self.is_term and (self.vr in _PROSE or is_description(int(self.element.tag)))
@@ -90,15 +95,13 @@ class Remains:
 
     def _admits(self, remain: _Remain) -> bool:
         """Whether a value may stay for now; text and bytes are noted, to be searched together."""
-        vr = remain.element.VR or standard_vr(int(remain.element.tag)) or "UN"
+        vr = remain.known_vr
         if vr in _SPOKEN:
             self._note_text(remain, vr)
             return True
         if vr not in TEXT and len(remain.element.value or b"") >= _LEAST_OPAQUE:
             self._binaries.append(remain)
-        return admits_number(
-            remain.element, vr.partition(" ")[0], remain.item.is_little, self.identity, self.is_guarded
-        )
+        return admits_number(remain.element, vr, remain.item.is_little, self.identity, self.is_guarded)
 
     def _clean_texts(self) -> int:
         """Move the dates in texts, and cut out what is the patient's; what cannot be cut, or read, goes as a whole."""
@@ -177,8 +180,8 @@ def searched(kept: Iterable[tuple[Item, Item, RawDataElement]], is_guarded: bool
     remains, numbers = Remains(Identity(), is_guarded, lambda: None), []
     for item, made, element in kept:
         remain = _Remain(item, made, element)
-        if remain.vr == "TM" or remain.vr in COUNTED:
-            numbers.append((element, remain.vr, item.is_little))
+        if (vr := remain.known_vr) == "TM" or vr in COUNTED:
+            numbers.append((element, vr, item.is_little))
         if not remains._admits(remain) or _is_code_with_letters(item, element):
             return None
     if any(each.text is None or (each.is_somebodys_words and _DIGIT.search(each.text)) for each in remains._texts):

@@ -102,14 +102,6 @@ class _Draft:
     is_pure: bool = True
     asked: list[Expression] = field(default_factory=list)
 
-    @property
-    def is_judged_by_search(self) -> bool:
-        """Whether the patient's strings have no part in it but that they are searched for in what stays as it was:
-        numbers are cut out of fractions, too."""
-        trace = self.trace
-        is_cut = any(new is not None and new.VR == "DT" for *_, new in trace.taken)
-        return not trace.privates and not is_cut and not self.actions["F"]
-
 
 class Walk:
     """One header on its way: `pieces` stand for its elements, `root` reads one where it must; `patient` is whose it is
@@ -203,16 +195,13 @@ class Walk:
 
     def _alike(self, tag: int, known: Known) -> Fate | None:
         """The fate of an element that is like one before it, but for a number that stays or for UIDs."""
-        piece = self.pieces.get(tag)
         if tag == UNIT:
             unit = None if UNIT in self.recall.depends else known.units.get(tuple(self.privates))
             return None if unit is None else unit.cast(self.pieces, self.root, known.identity)
         if self._stays(tag):
             return self._steadily(tag, known)
-        if not isinstance(piece, bytes) or tag not in known.moulds:
-            return None
-        new_uid = self.rewriter.policy.new_uid
-        fates = (each.cast(tag, piece, new_uid) for each in known.moulds[tag].values())
+        moulds, new_uid = known.moulds.get(tag, {}), self.rewriter.policy.new_uid
+        fates = (each.cast(tag, self.pieces[tag], new_uid) for each in moulds.values())
         return next((fate for fate in fates if fate is not None), None)
 
     def _affected(self, page: Page, changed: list[int]) -> list[int]:
@@ -367,10 +356,13 @@ class Walk:
         return fate
 
     def _searched(self, draft: _Draft, fate: Fate) -> Searched | None:
-        """What of an element is searched, where the patient's strings have no other part in it."""
-        if fate.notes or not draft.is_judged_by_search:
+        """What of an element is searched, where the patient's strings have no other part in it, and none was found:
+        numbers are cut out of fractions, too."""
+        trace = draft.trace
+        is_cut = any(new is not None and new.VR == "DT" for *_, new in trace.taken)
+        if fate.notes or trace.privates or is_cut or draft.actions["F"]:
             return None
-        return searched(draft.trace.kept, self.rewriter.is_guarded)
+        return searched(trace.kept, self.rewriter.is_guarded)
 
     def _learn_mould(self, tag: int, draft: _Draft, fate: Fate, known: Known) -> None:
         """Learn what becomes of an element of which only the UIDs are others."""
@@ -399,10 +391,6 @@ class Walk:
             if fate.out == out:
                 asked = draft.asked[0] if draft.asked else None
                 self.recall.steady[tag, self.root.is_implicit] = Steady(kept.VR, fate, asked)
-
-
-def _no_days() -> None:
-    """Numbers and times hold no dates to move."""
 
 
 def _size(element: Element) -> int:

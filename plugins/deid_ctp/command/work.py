@@ -1,7 +1,6 @@
 """Work: what a worker does with one file, from its bytes to a draft that only waits for its name."""
 
 import errno
-import gc
 import hashlib
 import hmac
 import os
@@ -28,8 +27,7 @@ _UID = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _MAX_UID = 64
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _NAMING = (0x0020000D, 0x0020000E, 0x00080018)  # study, series, instance
-_HEAD, _CHUNK = 1 << 16, 1 << 18  # bytes: more than most headers, and what is held of the pixels
-_SELDOM = (5000, 20, 20)  # objects, and collections of the younger ones before the older are looked at
+_CHUNK = 1 << 18  # bytes that are held of the pixels
 _SOURCE = 16  # bytes of a digest of an original
 
 
@@ -76,10 +74,7 @@ def preparation(plan: Plan, drafts: Path, integers: Path, *, maps: bool) -> Call
 
 
 def _prepare(plan: Plan, drafts: Path, integers: Path, maps: bool) -> Callable[[Job], Done]:
-    bench = Workbench(plan, drafts, integers, maps)
-    gc.freeze()  # what is loaded by now stays, and a file leaves few cycles
-    gc.set_threshold(*_SELDOM)
-    return bench.work
+    return Workbench(plan, drafts, integers, maps).work
 
 
 class Workbench:
@@ -108,6 +103,8 @@ class Workbench:
 
     def work(self, job: Job) -> Done:
         """Do one file. It raises nothing: bytes of anyone must not end the run."""
+        from obia.plugins.deid_ctp.streams import whole
+
         try:
             with opened(job.path) as stream:
                 return (self.splicer and self._spliced(job, stream)) or self._done(job, whole(stream))
@@ -128,10 +125,11 @@ class Workbench:
         """Exchange the header's bytes, and pass the pixels on; None for a file that has to be read as a whole."""
         from obia.plugins.deid_ctp.recall import Unrecalled
         from obia.plugins.deid_ctp.splitting import Unsplit
+        from obia.plugins.deid_ctp.streams import HEAD, whole
 
         assert self.splicer is not None
         size = os.fstat(stream.fileno()).st_size
-        begun = whole(stream, _HEAD)
+        begun = whole(stream, HEAD)
         try:
             spliced = self.splicer.splice(begun, self.plan.now, self.integers, size)
         except (Unsplit, Unrecalled):
@@ -149,6 +147,7 @@ class Workbench:
     def _passed_on(self, spliced: "Spliced", begun: bytes, stream: BinaryIO) -> tuple["Halves", "Halves", str]:
         """Write a draft of the new header and the old pixels, some at a time; say what went in and out."""
         from obia.plugins.deid_ctp.evidence.records import Halves
+        from obia.plugins.deid_ctp.streams import read_into
 
         digest, at = hashlib.sha256(), spliced.pixels_at
         draft, size = secrets.token_hex(16), 0
@@ -159,7 +158,7 @@ class Workbench:
                 digest.update(chunk)
                 size += len(chunk)
                 _write_all(target, chunk)
-                chunk = self.room[: _read_into(stream, self.room)]
+                chunk = self.room[: read_into(stream, self.room)]
             os.fsync(target.fileno())
         pixels = digest.digest()
         before = Halves(at, at + size, hashlib.sha256(memoryview(begun)[:at]).digest(), pixels)
@@ -273,24 +272,10 @@ def opened(path: Path) -> BinaryIO:
     raise Unreadable("it is no file, but a pipe, a socket or a device", Code.NOT_A_FILE)
 
 
-def whole(stream: BinaryIO, size: int = -1) -> bytes:
-    """The bytes of an open file, or the next ones. Raises Unreadable."""
-    try:
-        return stream.read(size)
-    except OSError as error:
-        raise Unreadable(f"it cannot be read: {error.strerror}") from None
-
-
-def _read_into(stream: BinaryIO, room: memoryview) -> int:
-    """Read the next bytes of an open file; say how many. Raises Unreadable."""
-    try:
-        return int(stream.readinto(room))  # type: ignore[attr-defined]
-    except OSError as error:
-        raise Unreadable(f"it cannot be read: {error.strerror}") from None
-
-
 def read_source(path: Path) -> bytes:
     """The bytes of a file. Raises Unreadable."""
+    from obia.plugins.deid_ctp.streams import whole
+
     with opened(path) as stream:
         return whole(stream)
 

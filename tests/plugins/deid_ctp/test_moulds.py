@@ -6,10 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import Dataset
+from pydicom.dataelem import RawDataElement
+from pydicom.tag import BaseTag
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from obia.plugins.deid_ctp import Script
+from obia.plugins.deid_ctp.charsets import DEFAULT
+from obia.plugins.deid_ctp.elements import Item
+from obia.plugins.deid_ctp.identity import Identity
 from obia.plugins.deid_ctp.plugin import base_script
+from obia.plugins.deid_ctp.remains import clears, searched
 from obia.plugins.deid_ctp.splicing import Splicer
 from obia.plugins.deid_ctp.walking import Walk
 from tests.plugins.deid_ctp.files import KEY, NOW, dataset, file, script
@@ -162,3 +168,16 @@ def test_a_number_is_judged_anew_with_its_neighbours(first: list[int], second: l
     ]  # fmt: skip
 
     assert all(compare([image(each, "ACME", False) for each in images], base_script()))
+
+
+@pytest.mark.parametrize("vr", ["DS", None])
+def test_a_number_of_another_patient_is_found_in_what_stayed_whether_or_not_its_vr_is_said(vr: str | None) -> None:
+    item, other = Item(None, DEFAULT, True, True), Identity(numbers={"40961"})
+    other.settle()
+    element = RawDataElement(BaseTag(0x00180050), vr, 6, b"40961 ", 0, True, True)
+
+    of = searched([(item, item, element)], is_guarded=False)
+
+    assert of is not None
+    assert not clears(other, [of], is_guarded=False)
+    assert clears(Identity(), [of], is_guarded=False)

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from obia.plugins.deid_ctp.outcome import Quarantined
-from obia.plugins.deid_ctp.patterns import BadPattern, matches, pattern, replace_all
+from obia.plugins.deid_ctp.patterns import BadPattern, _is_quick, matches, pattern, replace_all
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,11 @@ def test_a_pattern_that_explodes_ends_in_time(text: str) -> None:
         assert "too long" in quarantined.message
 
     assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize(
+    "text", ["(a+)+", "a*a*", "a*+", "a{2}{3}", "[a&&b]*", r"\Qa*\E", "a|b", r"(a)\1", r"\p{L}*x*"]
+)
+def test_the_clock_is_watched_where_a_pattern_may_look_at_a_character_again(text: str) -> None:
+    assert not _is_quick(text)
+    assert _is_quick(r"[0-9:.\\ ]*")

@@ -21,7 +21,7 @@ from obia.plugins.deid_ctp.plugin import base_script
 from obia.plugins.deid_ctp.recall import Unrecalled
 from obia.plugins.deid_ctp.safe import safely
 from obia.plugins.deid_ctp.splicing import Splicer
-from obia.plugins.deid_ctp.splitting import Split, Unsplit, split
+from obia.plugins.deid_ctp.splitting import Run, Split, Unsplit, split
 from tests.plugins.deid_ctp.files import KEY, NOW, dataset, file, script
 from tests.plugins.deid_ctp.oracle_cases import HERE
 
@@ -181,7 +181,8 @@ def test_an_element_out_of_order_is_none_that_is_known() -> None:
     del header.SpecificCharacterSet
     source, late = file(header), b"\x08\0\x05\0CS\x0a\0ISO_IR 100"
     before = split(source)
-    before.pieces[CHARACTER_SET] = late  # as the splicer says it of a header without one: behind all others
+    run = Run(late, {CHARACTER_SET: late}, CHARACTER_SET, CHARACTER_SET)
+    before.runs = [*before.runs, run]  # as if the splicer had said it of a header without one: behind all others
 
     assert divided(source + late, before) == divided(source + late) == "unsplit"
 
