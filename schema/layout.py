@@ -133,7 +133,7 @@ def _jpeg_2000(start: bytes) -> Codestream:
 
 
 def _number(header: "Dataset", tag: int, missing: int | None = None) -> int:
-    element = header.get_item(tag) if tag in header else None
+    element = header.get_item(tag)
     value: object = None if element is None else element.value
     if value is None or value in (b"", ""):
         if missing is None:
@@ -152,7 +152,7 @@ def _number(header: "Dataset", tag: int, missing: int | None = None) -> int:
 
 
 def _text(header: "Dataset", tag: int) -> str:
-    element = header.get_item(tag) if tag in header else None
+    element = header.get_item(tag)
     value: object = None if element is None else element.value
     text = value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
     return text.strip(" \0").upper()

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
-from pydicom.uid import UID, JPEG2000TransferSyntaxes, JPEGExtended12Bit
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000TransferSyntaxes,
+    JPEGExtended12Bit,
+)
 
 from obia.schema.errors import Code, NotFound, Rejected
 from obia.schema.layout import Layout, codestream, fragments
@@ -19,6 +26,8 @@ if TYPE_CHECKING:
     from pydicom.pixels.decoders.base import Decoder
 
 MAX_BYTES = 512 << 20  # of decoded pixels held at once
+_NATIVE_LITTLE = (ImplicitVRLittleEndian, ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian)
+_FLOATS = (0x7FE00008, 0x7FE00009)
 _KEYWORDS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData", 0x7FE00010: "PixelData"}
 
 Array = np.ndarray[Any, Any]
@@ -48,6 +57,9 @@ def frames(
     layout = Layout.of(header, pixels.tag)
     everything = range(layout.frames)
     indices = everything if wanted is None else wanted
+    if is_plain(layout, pixels, meta.TransferSyntaxUID) and pixels.tag not in _FLOATS:
+        yield from _plain(pixels, layout, indices)
+        return
     decoder = _decoder(meta.TransferSyntaxUID, layout)
     silence()
     with pixels.opener() as stream:
@@ -59,6 +71,34 @@ def frames(
         source = decoder.iter_array(stream, indices=None if indices == everything else indices, **options)
         for _ in indices:
             yield _next(source).astype(_word(layout, pixels.tag), copy=False)
+
+
+def is_plain(layout: Layout, pixels: Pixels, transfer_syntax: UID) -> bool:
+    """Whether the stored words are the decoded ones, but for what Bits Stored leaves over."""
+    is_as_shown = not layout.is_planar and not layout.photometric.startswith("YBR")
+    is_native = not pixels.is_encapsulated and transfer_syntax in _NATIVE_LITTLE
+    return is_native and is_as_shown and layout.allocated in (8, 16, 32, 64)
+
+
+def trim(words: Array, layout: Layout) -> None:
+    """Take out, in place, what Bits Stored leaves over: a shift to and fro keeps the sign of signed words."""
+    if spare := layout.allocated - layout.stored:
+        np.left_shift(words, spare, out=words)
+        np.right_shift(words, spare, out=words)
+
+
+def _plain(pixels: Pixels, layout: Layout, indices: Iterable[int]) -> Iterator[Array]:
+    """Read frames whose words need no decoder, as pydicom's would give them."""
+    samples = (layout.samples,) if layout.samples > 1 else ()
+    with pixels.opener() as stream:
+        _checked(stream, pixels, layout)
+        for index in indices:
+            frame = np.empty((layout.rows, layout.columns, *samples), _word(layout, pixels.tag))
+            stream.seek(pixels.value_offset + index * frame.nbytes)
+            if stream.readinto(frame.data) < frame.nbytes:  # type: ignore[attr-defined]
+                raise Rejected("its pixels are shorter than they were", Code.BAD_PIXELS)
+            trim(frame, layout)
+            yield frame
 
 
 def preview(path: Path, frame: int = 1) -> bytes:
@@ -136,7 +176,7 @@ def _vr(layout: Layout, pixels: Pixels) -> str:
 
 
 def _word(layout: Layout, tag: int) -> np.dtype[Any]:
-    if tag in (0x7FE00008, 0x7FE00009):
+    if tag in _FLOATS:
         return np.dtype(f"<f{layout.allocated // 8}")
     size = next(size for size in (1, 2, 4, 8) if layout.allocated <= 8 * size)
     return np.dtype(f"<{'i' if layout.is_signed else 'u'}{size}")

@@ -1,7 +1,6 @@
 """The de-identifier: an original in, a clean instance out, of the pixels what decoding needs."""
 
 from collections import Counter
-from collections.abc import Hashable
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,8 +17,9 @@ from obia.plugins.deid_ctp.charsets import DEFAULT
 from obia.plugins.deid_ctp.cleaning import cleaned
 from obia.plugins.deid_ctp.codestreams import element as codestreams
 from obia.plugins.deid_ctp.datasets import as_dataset
-from obia.plugins.deid_ctp.elements import Element, Item, element_of, key_of, read_charset, read_item
+from obia.plugins.deid_ctp.elements import Element, Item, element_of, read_charset, read_item
 from obia.plugins.deid_ctp.evaluating import Evaluator
+from obia.plugins.deid_ctp.forms import AsElements
 from obia.plugins.deid_ctp.reading import Read
 from obia.plugins.deid_ctp.recall import Recall, Unrecalled
 from obia.plugins.deid_ctp.rewriting import Rewriter
@@ -30,6 +30,7 @@ from obia.plugins.deid_ctp.walking import Root, Walk
 from obia.plugins.deid_ctp.writing import IMPLEMENTATION
 
 _SOP_CLASS, _SOP_INSTANCE, _MANUFACTURER = 0x00080016, 0x00080018, 0x00080070
+_FORM = AsElements()
 _MOST_RECALLS = 2  # collections that are taken in side by side
 
 
@@ -68,10 +69,12 @@ class CtpDeidentifier:
         root = Root(lambda tag, root: _read(elements.get(tag), root, policy), like, policy.notes)
         read_charset(original.header, root)
         _demand(root)
-        pieces: dict[int, Hashable] = {tag: key_of(tag, element) for tag, element in elements.items()}
+        pieces: dict[int, object] = {
+            tag: element if isinstance(element, RawDataElement) else object() for tag, element in elements.items()
+        }
         rewriter = self._rewriter(root, policy)
         whose = (original.patient.id, original.patient.issuer)
-        walk = Walk(self._recall(pseudonyms), pieces, root, rewriter, _itself, _as_it_is, whose)
+        walk = Walk(self._recall(pseudonyms), pieces, root, rewriter, _FORM, whose)
         fates, header, _ = walk.walk()
         made = Item(None, root.charset, root.is_implicit, root.is_little)
         made.elements = list(header.values())
@@ -124,14 +127,6 @@ def _demand(root: Item) -> None:
         raise Rejected("it has no SOP class or no SOP instance UID", Code.NO_UIDS)
     if not is_storage_class(sop_class):
         raise Rejected("its SOP class is none the standard registers", Code.NO_DEIDENTIFIER)
-
-
-def _itself(element: Element, _: Item) -> Element:
-    return element
-
-
-def _as_it_is(_: Hashable, element: RawDataElement, _item: Item) -> RawDataElement:
-    return element
 
 
 def _read(element: DataElement | RawDataElement | None, root: Root, policy: ArchivePolicy) -> Element | None:

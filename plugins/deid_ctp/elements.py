@@ -1,7 +1,7 @@
 """Elements: a header as a tree of raw elements, read without touching the dataset it comes from."""
 
 import warnings
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from pydicom import Dataset
@@ -130,11 +130,6 @@ def read_charset(dataset: Dataset, item: Item) -> None:
     named = dataset.get_item(CHARACTER_SET)
     if named is not None:
         item.charset = charset(_raw(named, item).value or b"")
-
-
-def key_of(tag: int, element: DataElement | RawDataElement) -> Hashable:
-    """What stands for an element of a dataset: its bytes, and nothing like any other where it was converted."""
-    return (tag, element.VR, element.value) if isinstance(element, RawDataElement) else object()
 
 
 def element_of(element: DataElement | RawDataElement, item: Item) -> Element:

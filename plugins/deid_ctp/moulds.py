@@ -6,13 +6,14 @@ other UIDs in their places.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydicom.dataelem import RawDataElement
 
-from obia.plugins.deid_ctp.elements import Branch
+from obia.plugins.deid_ctp.elements import Branch, Element
 from obia.plugins.deid_ctp.expressions import Expression
+from obia.plugins.deid_ctp.forms import Form
 from obia.plugins.deid_ctp.identity import Identity
 from obia.plugins.deid_ctp.privates import Row, goes
 from obia.plugins.deid_ctp.recall import PRIVATE, Fate
@@ -30,13 +31,26 @@ _REMAP = re.compile(r"@hashuid\(([@$]?\w[\w.]*),this\)", re.A)
 _SLOT = re.compile(rb"(?=\d*\.)([\d.]{6,})\0?")  # a UID that is sought in what stays: a shorter one is not
 
 
+class Caster(NamedTuple):
+    """With what is cast: what pieces are, what the script calls a parameter's value, and who makes new UIDs."""
+
+    form: Form
+    parameter: Callable[[str], str | None]
+    new_uid: NewUid
+
+
 class Mould:
-    """A known element: the old bytes around its UIDs and these ones' lengths, padding included, and what the new UIDs
-    begin with; by the lengths of the new ones, the new bytes around them, and the fate it had."""
+    """A known element: what it is but for its bytes, the old bytes around its UIDs and these ones' lengths, padding
+    included, and what the new UIDs begin with; by the lengths of the new ones, the new bytes around them, and the fate
+    it had."""
 
-    __slots__ = ("_before", "_casts", "_lengths", "_root")
+    __slots__ = ("_before", "_casts", "_form", "_lengths", "_root", "_stem")
 
-    def __init__(self, before: tuple[bytes, ...], lengths: tuple[int, ...], root: str) -> None:
+    def __init__(
+        self, form: Form, stem: Hashable, before: tuple[bytes, ...], lengths: tuple[int, ...], root: str
+    ) -> None:
+        self._form = form
+        self._stem = stem
         self._before = before
         self._lengths = lengths
         self._root = root
@@ -45,27 +59,31 @@ class Mould:
     @property
     def key(self) -> tuple[object, ...]:
         """What tells it from others."""
-        return (self._before, self._lengths, self._root)
+        return (self._stem, self._before, self._lengths, self._root)
 
     def learn(self, lengths: tuple[int, ...], after: tuple[bytes, ...], fate: Fate) -> None:
         """Learn what comes of it where the new UIDs have these lengths."""
         self._casts[lengths] = (after, fate)
 
-    def cast(self, tag: int, piece: bytes, new_uid: NewUid) -> Fate | None:
+    def cast(self, tag: int, piece: object, new_uid: NewUid) -> Fate | None:
         """The fate of an element that is the known one but for its UIDs; None for any other, and where no new UIDs were
         as long as its."""
-        uids = self._found(piece)
+        apart = self._form.apart(piece)
+        if apart is None or apart[0] != self._stem:
+            return None
+        uids = self._found(apart[1])
         if uids is None or any(map(is_registered, uids)):
             return None
         news = [_padded(new_uid(self._root, uid, "")) for uid in uids]
         found = self._casts.get(tuple(map(len, news)))
         if found is None:
             return None
-        after, (_, letters, told, _, notes, dotted, said) = found
+        after, (((_, made),), letters, told, _, notes, dotted, said) = found
         parts = [after[0]]
         for new, rest in zip(news, after[1:], strict=True):
             parts += (new, rest)
-        return Fate(((tag, b"".join(parts)),), letters, told, tuple(dict.fromkeys(uids)), notes, dotted, said)
+        out = ((tag, self._form.with_bytes(made, b"".join(parts))),)
+        return Fate(out, letters, told, tuple(dict.fromkeys(uids)), notes, dotted, said)
 
     def _found(self, piece: bytes) -> list[str] | None:
         """The UIDs in the places of the known ones; None where anything else differs."""
@@ -80,8 +98,8 @@ class Mould:
 
 
 def mould(
-    known: Mapping[tuple[object, ...], Mould], tag: int, piece: bytes, fate: Fate, trace: Trace,
-    asked: Sequence[Expression], parameter: Callable[[str], str | None], new_uid: NewUid,
+    known: Mapping[tuple[object, ...], Mould], tag: int, piece: object, fate: Fate, trace: Trace,
+    asked: Sequence[Expression], caster: Caster,
 ) -> Mould | None:  # fmt: skip
     """The mould of an element that became something, new or learned further; None where more than the places of its
     UIDs depends on them."""
@@ -91,17 +109,18 @@ def mould(
     if len(roots) != 1 or not uids or None in uids or len(fate.out) != 1 or fate.notes:
         return None
     [root], [(new_tag, made)] = roots, fate.out
-    under = parameter(root[1:]) if root and root[0] in "@$" else root
+    under = caster.parameter(root[1:]) if root and root[0] in "@$" else root
     olds, news = zip(*filter(None, uids), strict=True)
-    before, after = _between(piece, olds), _between(made, news) if isinstance(made, bytes) else None
-    if under is None or before is None or after is None or new_tag != tag:
+    old, new = caster.form.apart(piece), caster.form.apart(made)
+    before, after = old and _between(old[1], olds), new and _between(new[1], news)
+    if under is None or old is None or before is None or after is None or new_tag != tag:
         return None
     lengths = tuple(map(len, news))
-    new = Mould(before, tuple(map(len, olds)), under)
-    new.learn(lengths, after, fate)
-    if new.cast(tag, piece, new_uid) != fate:
+    learned = Mould(caster.form, old[0], before, tuple(map(len, olds)), under)
+    learned.learn(lengths, after, fate)
+    if learned.cast(tag, piece, caster.new_uid) != fate:
         return None
-    found = known.get(new.key, new)
+    found = known.get(learned.key, learned)
     found.learn(lengths, after, fate)
     return found
 
@@ -109,15 +128,19 @@ def mould(
 class Unit:
     """A header's private elements, which the numeric rule judges together, and the row of those that stay."""
 
-    __slots__ = ("_fate", "_out", "_pieces", "_row")
+    __slots__ = ("_fate", "_form", "_out", "_pieces", "_row", "_vrs")
 
-    def __init__(self, pieces: Mapping[int, bytes], row: Row, fate: Fate) -> None:
+    def __init__(
+        self, form: Form, pieces: Mapping[int, object], elements: Sequence[Element], row: Row, fate: Fate
+    ) -> None:
+        self._form = form
         self._pieces = pieces
+        self._vrs = {int(each.tag): each.VR for each in elements}
         self._row = row
         self._fate = fate
         self._out = dict(fate.out)
 
-    def cast(self, pieces: Mapping[int, bytes], root: "Root", identity: Identity) -> Fate | None:
+    def cast(self, pieces: Mapping[int, object], root: "Root", identity: Identity) -> Fate | None:
         """The fate of private elements with the known ones' tags, of which only numbers that stay, and what goes
         whatever it holds, are others; None where more is."""
         changed = [tag for tag, piece in self._pieces.items() if piece != pieces[tag]]
@@ -127,7 +150,7 @@ class Unit:
             if not isinstance(element, RawDataElement):
                 return None
             if (vr := self._row.vr(tag)) is not None:
-                if not self._is_alike(tag, pieces[tag], vr, root.is_implicit):
+                if self._vrs[tag] != element.VR or tag not in self._out:
                     return None
                 numbers.append(element if vr == element.VR else element._replace(VR=vr))
             elif not goes(element):
@@ -135,15 +158,11 @@ class Unit:
         if not self._row.admits(numbers, root.charset, identity):
             return None
         _, letters, told, uids, notes, dotted, said = self._fate
-        out = {**self._out, **{int(each.tag): pieces[each.tag] for each in numbers}}
+        kept = self._form.kept
+        out = {**self._out, **{int(each.tag): kept(pieces[int(each.tag)], each, root) for each in numbers}}
         text = dotted_text([(root, each) for each in numbers])
         dotted = f"{dotted}\n{text}" if text else dotted
         return Fate(tuple(out.items()), letters, told, uids, notes, dotted, said)
-
-    def _is_alike(self, tag: int, piece: bytes, vr: str, is_implicit: bool) -> bool:
-        """Whether an element stays byte for byte, as the known one with its tag did."""
-        has_vr = is_implicit or piece[4:6] == vr.encode()
-        return has_vr and len(piece) % 2 == 0 and self._out.get(tag) == self._pieces[tag]
 
 
 def _uids(trace: Trace) -> Iterator[tuple[bytes, bytes] | None]:

@@ -15,9 +15,10 @@ from obia.plugins.deid_ctp.charsets import Charset, charset
 from obia.plugins.deid_ctp.codestreams.element import is_compressed
 from obia.plugins.deid_ctp.elements import CHARACTER_SET, Element, Item
 from obia.plugins.deid_ctp.evaluating import Evaluator
+from obia.plugins.deid_ctp.forms import SIMPLE, AsBytes
 from obia.plugins.deid_ctp.integers import IntegerTable
 from obia.plugins.deid_ctp.lookup import Lookup
-from obia.plugins.deid_ctp.reading import PIXELS, SHORT_FORM, Read, read_element
+from obia.plugins.deid_ctp.reading import PIXELS, Read, read_element
 from obia.plugins.deid_ctp.recall import Recall, Tell, Unrecalled
 from obia.plugins.deid_ctp.rewriting import Rewriter
 from obia.plugins.deid_ctp.safe_policy import SafePolicy
@@ -25,7 +26,7 @@ from obia.plugins.deid_ctp.script import Script
 from obia.plugins.deid_ctp.splitting import Split, Unsplit, split
 from obia.plugins.deid_ctp.unknown import opened
 from obia.plugins.deid_ctp.walking import Root, Walk
-from obia.plugins.deid_ctp.writing import elements_bytes, file_meta
+from obia.plugins.deid_ctp.writing import file_meta
 
 _CLASS, _INSTANCE = 0x00080016, 0x00080018
 _CHARSET_KEPT, _CHARSET_ADDED = '"00080005":{"K":1}', '"00080005":{"A":1}'
@@ -84,7 +85,7 @@ class Splicer:
         root = Root(lambda tag, root: _element(pieces, tag, root, policy), like, policy.notes)
         read = Read(b"", _Meta(None, _LATIN_1, False, True), parts.syntax, root, b"", [])
         rewriter = Rewriter(Evaluator(self.script, read, policy, now, self.lookup, integers))
-        fates, header, noted = Walk(self._recall, pieces, root, rewriter, _encoded, _unchanged, tell=self.tell).walk()
+        fates, header, noted = Walk(self._recall, pieces, root, rewriter, _FORM, tell=self.tell).walk()
         said = sorted([each for fate in fates for each in fate.said]) if self.tell else []
         if is_mute and self.tell is not None:
             said[bisect_left(said, _CHARSET_KEPT)] = _CHARSET_ADDED
@@ -100,7 +101,7 @@ class _Meta(Item):
         raise Unrecalled
 
 
-_SIMPLE = {vr.encode(): vr for vr in SHORT_FORM}  # their values begin with the ninth byte
+_FORM = AsBytes()
 _splicers: dict[tuple[int, bytes, int], Splicer] = {}
 _MOST_SPLICERS = 8
 
@@ -127,20 +128,10 @@ def _element(pieces: dict[int, bytes], tag: int, root: Root, policy: SafePolicy)
     piece = pieces.get(tag)
     if piece is None:
         return None
-    vr = _SIMPLE.get(piece[4:6])
+    vr = SIMPLE.get(piece[4:6])
     if vr is None or root.is_implicit:
         return opened(root, read_element(piece, root, charset), policy)
     return RawDataElement(BaseTag(tag), vr, len(piece) - 8, piece[8:], 0, False, True)
-
-
-def _encoded(element: Element, item: Item) -> bytes:
-    return elements_bytes((element,), item)
-
-
-def _unchanged(piece: bytes, element: RawDataElement, item: Item) -> bytes:
-    """The bytes of an element that stays: as they stand in the file, unless it is written otherwise."""
-    is_alike = item.is_implicit or _SIMPLE.get(piece[4:6]) == element.VR
-    return piece if is_alike and len(piece) % 2 == 0 else _encoded(element, item)
 
 
 def _head(parts: Split, header: Mapping[int, bytes]) -> bytes:

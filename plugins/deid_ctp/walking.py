@@ -15,8 +15,9 @@ from pydicom.dataelem import RawDataElement
 from obia.plugins.deid_ctp.cleaning import clean, complete, taken, uids_taken
 from obia.plugins.deid_ctp.elements import Branch, Element, Item
 from obia.plugins.deid_ctp.expressions import Expression
+from obia.plugins.deid_ctp.forms import Form
 from obia.plugins.deid_ctp.functions import KEEP
-from obia.plugins.deid_ctp.moulds import Unit, mould
+from obia.plugins.deid_ctp.moulds import Caster, Unit, mould
 from obia.plugins.deid_ctp.privates import row
 from obia.plugins.deid_ctp.recall import (
     MOST_MOULDS,
@@ -105,20 +106,18 @@ class _Draft:
 
 class Walk:
     """One header on its way: `pieces` stand for its elements, `root` reads one where it must; `patient` is whose it is
-    where the header alone does not say so, `encode` makes what is remembered of a new element, `same` of one that
-    stays, `tell` what a record says of old elements and new ones."""
+    where the header alone does not say so, `form` says what pieces are, `tell` what a record says of old elements and
+    new ones."""
 
     def __init__(
         self, recall: Recall, pieces: Mapping[int, Any], root: Root, rewriter: Rewriter,
-        encode: Callable[[Element, Item], object], same: Callable[[Any, RawDataElement, Item], object],
-        patient: Hashable = None, tell: Tell | None = None,
+        form: Form, patient: Hashable = None, tell: Tell | None = None,
     ) -> None:  # fmt: skip
         self.recall = recall
         self.pieces = pieces
         self.root = root
         self.rewriter = rewriter
-        self.encode = encode
-        self.same = same
+        self.form = form
         self.patient = patient
         self.tell = tell
         self.drafts: dict[int, _Draft] = {}
@@ -254,7 +253,7 @@ class Walk:
         element, fate = self.staying[tag]
         if not admits_alone(element, self.root.is_little, known.identity, self.rewriter.is_guarded):
             return None
-        out = ((tag, self.same(self.pieces[tag], element, self.root)),)
+        out = ((tag, self.form.kept(self.pieces[tag], element, self.root)),)
         return Fate(out, fate.letters, 0, (), (), dotted_text([(self.root, element)]), fate.said)
 
     def _stays(self, tag: int) -> bool:
@@ -329,7 +328,7 @@ class Walk:
         if rewriter.is_guarded:
             draft.actions["D"] += complete(draft.elements, draft.made, self.needed)
         fate = Fate(
-            tuple([(int(each.tag), self.encode(each, self.root)) for each in draft.made.elements]),
+            tuple([(int(each.tag), self.form.made(each, self.root)) for each in draft.made.elements]),
             "".join(letter * count for letter, count in draft.actions.items()),
             draft.told,
             draft.uids,
@@ -347,7 +346,7 @@ class Walk:
                 remember(context.shared if is_anybodys else context.neutral, key, Neutral(fate, of))
         else:
             self.anew.add(tag)
-        if draft.is_pure and not draft.told and isinstance(self.pieces.get(tag), bytes):
+        if draft.is_pure and not draft.told and tag in self.pieces:
             self._learn_mould(tag, draft, fate, known)
         if draft.is_pure and tag == UNIT and not touched:
             self._learn_unit(draft, fate, known)
@@ -368,8 +367,8 @@ class Walk:
         """Learn what becomes of an element of which only the UIDs are others."""
         if draft.uids and draft.touched == {tag}:
             moulds, new_uid = known.moulds.setdefault(tag, {}), self.rewriter.policy.new_uid
-            parameter = self.rewriter.evaluator.parameter
-            learned = mould(moulds, tag, self.pieces[tag], fate, draft.trace, draft.asked, parameter, new_uid)
+            caster = Caster(self.form, self.rewriter.evaluator.parameter, new_uid)
+            learned = mould(moulds, tag, self.pieces[tag], fate, draft.trace, draft.asked, caster)
             if learned is not None:
                 added(moulds, learned.key, learned, MOST_MOULDS)
 
@@ -377,17 +376,18 @@ class Walk:
         """Learn which private elements stay as numbers, where the numeric rule decides about all of them."""
         pieces = {tag: self.pieces[tag] for tag in self.privates}
         judged = sum(len(privates) for *_, privates in draft.trace.privates.values())
-        if not fate.notes and judged == len(pieces) and all(isinstance(piece, bytes) for piece in pieces.values()):
+        if not fate.notes and judged == len(pieces):
             stay = row(draft.elements, self.root.charset, self.root.is_little, known.identity)
             if stay is not None:
-                added(known.units, tuple(pieces), Unit(pieces, stay, fate), MOST_PAGES)
+                unit = Unit(self.form, pieces, draft.elements, stay, fate)
+                added(known.units, tuple(pieces), unit, MOST_PAGES)
 
     def _learn_steady(self, tag: int, draft: _Draft, fate: Fate) -> None:
         """Learn that an element stays where its expression says so: nothing else was asked, and it came out as it went
         in."""
         [(_, _, kept)] = draft.trace.kept
         if draft.elements == [kept] == draft.made.elements and kept.VR in _STEADY and kept.value and not fate.notes:
-            out = ((tag, self.same(self.pieces[tag], kept, self.root)),)
+            out = ((tag, self.form.kept(self.pieces[tag], kept, self.root)),)
             if fate.out == out:
                 asked = draft.asked[0] if draft.asked else None
                 self.recall.steady[tag, self.root.is_implicit] = Steady(kept.VR, fate, asked)

@@ -1,75 +1,142 @@
-"""The witness: looks for the original's strings in the bytes of the clean instance, knowing nothing of how it was made."""
+"""The witness: looks for the original's strings in the bytes of the clean instance, knowing nothing of how it was made.
+
+What one element tells or holds is remembered, and what was found of the same strings in the same texts: the images of
+a series have most of theirs in common.
+"""
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import repeat
+from typing import Any, Generic, TypeVar
 
 from pydicom import Dataset
+from pydicom.dataelem import RawDataElement
 
 from obia import Clean, Code, Finding, Original
-from obia.plugins.deid_ctp.charsets import Charset
-from obia.plugins.deid_ctp.elements import TEXT, Branch, Element, Item, read_item, standard_vr
-from obia.plugins.deid_ctp.identity import MAX_NEEDLE, TIME_ZONE, Identity, gather, is_description, least_digits
-from obia.plugins.deid_ctp.numbers import COUNTED, WORDS, characters, integers, is_short, joined, swapped
+from obia.plugins.deid_ctp.charsets import DEFAULT, Charset
+from obia.plugins.deid_ctp.elements import Branch, Element, Item, element_of, read_charset, standard_vr
+from obia.plugins.deid_ctp.holdings import NUMBER, WORD, Held, Holdings, held_by, shown
+from obia.plugins.deid_ctp.identity import MAX_NEEDLE, Identity, gather, is_description
 from obia.plugins.deid_ctp.spelling import encodings, plain, searched, squeezed, variants
 from obia.plugins.deid_ctp.uids import is_registered
-from obia.plugins.deid_ctp.vocabulary import SCHEMES, TERMS, least_letters
 
-_OURS = frozenset(
-    (0x00100010, 0x00100020, 0x00120062, 0x00120063, 0x00120064, 0x00280303, TIME_ZONE)
-)  # written by us alone, or a zone
 _PSEUDONYMS = (0x00100010, 0x00100020)
-_CODES = (0x00080100, 0x00080102)
-_TERMS_ONLY = (0x00080070, 0x00080104, 0x00081090)
 _SYNTAX = "TransferSyntaxUID"
-_NUMBER = 5  # digits: below, a component of a UID is nobody's
-_WORD = 5  # bytes or characters: what numbers spell is a name from here on
-_CLOCK = b"0123456789:.+-eE \\\0"
-_FRACTION = re.compile(r"\.(\d{5,})", re.A)
+_DATES = ("DA", "DT")
 _UID = re.compile(r"[\d.]+", re.A)
-_NO_TIME = re.compile(r"\d{7,}", re.A)
-_CLOCKS = frozenset(("DA", "DT", "TM", "DS", "IS"))
-Walked = Sequence[tuple[Item, Element]]
-_SHORT = 256  # bytes of a value that is remembered: of a series' images most hold the same
-_MOST = 64  # sets of strings that are remembered
-_NEVER_BYTES = 1_000_000  # bytes: a larger value is a map or a curve, and its own VR was judged
+_UNKNOWN: Any = object()
+_BORDER = b"\xff\xff"
+_SHORT, _REMEMBERED = 1024, 2048  # bytes of an element that is remembered, and how many are
+_MOST, _MOST_FOUND = 64, 512  # sets of strings that are remembered, and what was looked for in each
+
+T = TypeVar("T")
+Context = tuple[Charset, bool, bool]
+"""The character set of a header, whether it is implicit, and whether little endian."""
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What a clean instance holds, by kind."""
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What an element of the original tells: the strings to look for, UIDs, descriptions; whether it has dates."""
 
-    texts: list[str] = field(default_factory=list)
-    terms: list[str] = field(default_factory=list)
-    uids: set[str] = field(default_factory=set)
-    codes: list[tuple[str, int]] = field(default_factory=list)
-    numbers: dict[int, set[str]] = field(default_factory=dict)
-    parts: set[str] = field(default_factory=set)
-    letters: list[str] = field(default_factory=list)
-    blobs: list[bytes] = field(default_factory=list)
-    words: list[bytes] = field(default_factory=list)
+    identity: Identity
+    uids: frozenset[str]
+    descriptions: frozenset[tuple[int, str]]
+    has_dates: bool
 
-    def add(self, held: "_Held") -> None:
-        """Add what one value holds."""
-        for name, found in held:
-            if name == "numbers":
-                for least, numbers in found:
-                    self.numbers.setdefault(least, set()).update(numbers)
-            elif name in ("uids", "parts"):
-                getattr(self, name).update(found)
-            else:
-                getattr(self, name).extend(found)
-
-    def held(self) -> "_Held":
-        """What there is, for another to add."""
-        found = {each.name: getattr(self, each.name) for each in fields(self)}
-        found["numbers"] = self.numbers.items()
-        return tuple((name, tuple(values)) for name, values in found.items() if values)
+    @classmethod
+    def by(cls, element: Element, context: Context) -> "_Told":
+        """Read an element, and what stands in it."""
+        walked = list(_inside(element, context).walk())
+        has_dates = any(standard_vr(int(each.tag)) in _DATES for _, each in walked)
+        return cls(gather(walked), frozenset(_uids(walked)), frozenset(_descriptions(walked)), has_dates)
 
 
-_Held = tuple[tuple[str, tuple[Any, ...]], ...]
+@dataclass(frozen=True, slots=True)
+class _Holds:
+    """What an element of the clean instance holds, and the descriptions in it."""
+
+    held: Held
+    descriptions: frozenset[tuple[int, str]]
+
+    @classmethod
+    def by(cls, element: Element, context: Context) -> "_Holds":
+        """Read an element, and what stands in it."""
+        walked = list(_inside(element, context).walk())
+        return cls(held_by(walked), frozenset(_descriptions(walked)))
+
+
+class _Memory(Generic[T]):
+    """What elements say, by header and element; None for those that say nothing."""
+
+    def __init__(self, read: Callable[[Element, Context], T], nothing: T) -> None:
+        self._read = read
+        self._nothing = nothing
+        self._known: dict[Context, dict[Element, T | None]] = {}
+
+    def of(self, header: "_Header") -> list[tuple[Element, T]]:
+        """The elements of a header that say something, with what they say."""
+        if sum(map(len, tuple(self._known.values()))) > _REMEMBERED:
+            self._known.clear()
+        known = self._known.setdefault(header.context, {})
+        said = map(known.get, header.elements, repeat(_UNKNOWN))
+        pairs = zip(header.elements, said, strict=True)
+        asked = [(each, self._ask(known, each, header.context) if one is _UNKNOWN else one) for each, one in pairs]
+        return [(each, one) for each, one in asked if one is not None]
+
+    def _ask(self, known: dict[Element, T | None], element: Element, context: Context) -> T | None:
+        said: T | None = self._read(element, context)
+        said = None if said == self._nothing else said
+        if isinstance(element, RawDataElement) and len(element.value or b"") <= _SHORT:
+            known[element] = said
+        return said
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """A header: an item without its elements, these, and their tags."""
+
+    item: Item
+    elements: Sequence[Element]
+    by_tag: dict[int, Element]
+
+    @classmethod
+    def of(cls, header: Dataset, transfer_syntax: str) -> "_Header":
+        """Read a header; sequences stay unread."""
+        is_implicit, is_little = header.original_encoding
+        if is_implicit is None or is_little is None:
+            is_implicit, is_little = transfer_syntax == "1.2.840.10008.1.2", transfer_syntax != "1.2.840.10008.1.2.2"
+        item = Item(None, DEFAULT, is_implicit, is_little)
+        read_charset(header, item)
+        elements = [each if isinstance(each, RawDataElement) else element_of(each, item) for each in header.values()]
+        return cls(item, elements, {int(each.tag): each for each in elements})
+
+    @property
+    def context(self) -> Context:
+        """What its elements are read with."""
+        return self.item.charset, self.item.is_implicit, self.item.is_little
+
+    def text(self, tag: int) -> str | None:
+        """The text of an element."""
+        element = self.by_tag.get(tag)
+        return None if element is None or isinstance(element, Branch) else self.item.text_of(element)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """The strings of a series, and where they were looked for before."""
+
+    identity: Identity
+    found: dict[Hashable, bool] = field(default_factory=dict)
+
+    def is_in(self, kind: str, what: Hashable, find: Callable[[], bool]) -> bool:
+        """Whether they are found in something of a kind."""
+        verdict = self.found.get((kind, what))
+        if verdict is None:
+            if len(self.found) >= _MOST_FOUND:
+                self.found.clear()
+            verdict = self.found[kind, what] = find()
+        return verdict
 
 
 class IdentityWitness:
@@ -78,37 +145,34 @@ class IdentityWitness:
     name = "deid_ctp_witness"
 
     def __init__(self) -> None:
-        self._known: dict[Hashable, Identity] = {}
+        self._known: dict[Hashable, _Sought] = {}
+        self._told = _Memory(_Told.by, _Told(Identity(), frozenset(), frozenset(), has_dates=False))
+        self._holds = _Memory(_Holds.by, _Holds((), frozenset()))
 
     def check_witness(self, original: Original, clean: Clean) -> Iterable[Finding]:
         """Say whether anything that identifies is still there; codes only."""
-        before = _read(original.header, original.kind.transfer_syntax)
-        after = _read(clean.header, clean.kind.transfer_syntax)
+        before = _Header.of(original.header, original.kind.transfer_syntax)
+        after = _Header.of(clean.header, clean.kind.transfer_syntax)
         if self._is_betrayed(before, after, clean):
             yield Finding(Code.NOT_CLEAN, about=clean.uid, check=self.name)
 
-    def _is_betrayed(self, before: Item, after: Item, clean: Clean) -> bool:
-        old, new = list(before.walk()), list(after.walk())
-        told, seen, uids = gather(old), _see(new), set(_uids(old))
-        told.phrases -= _left_in_place(old, new)
-        identity, codecs = self._settled(told), after.charset.codecs
+    def _is_betrayed(self, before: _Header, after: _Header, clean: Clean) -> bool:
+        old, new, seen = self._told.of(before), self._holds.of(after), Holdings()
+        for _, holds in new:
+            seen.add(holds.held)
+        told, uids = _together(each.identity for _, each in old), {uid for _, each in old for uid in each.uids}
+        told.phrases -= _left_in_place((each.descriptions for _, each in old), (each.descriptions for _, each in new))
+        sought, codecs = self._settled(told), after.item.charset.codecs
         return (
-            _has_old_pseudonym(before, after)
-            or _has_old_date(before, after)
-            or _uids_betray(identity, uids, seen.uids)
+            any(before.text(tag) and before.text(tag) == after.text(tag) for tag in _PSEUDONYMS)
+            or _has_old_date([each for each, told in old if told.has_dates], before, after)
+            or _uids_betray(sought.identity, uids, seen.uids)
             or _holds_uid(told.uids, seen, codecs)
-            or identity.found_in("\n".join(seen.texts))
-            or identity.found_in("\n".join(seen.terms), is_term=True)
-            or any(identity.names_in(text, least) for text, least in seen.codes)
-            or any(identity.owns(number, least) for least, numbers in seen.numbers.items() for number in numbers)
-            or any(identity.owns_joined(digits) for digits in seen.parts)
-            or identity.names_in("\n".join(seen.letters), _WORD)
-            or identity.found_in_bytes(b"\xff\xff".join(seen.blobs), codecs)
-            or identity.found_in_bytes(b"\xff\xff".join(seen.words), codecs, _WORD)
-            or _meta_betrays(identity, uids, told.uids, clean)
+            or _holds_string(sought, seen, codecs)
+            or _meta_betrays(sought, uids, told.uids, clean)
         )
 
-    def _settled(self, told: Identity) -> Identity:
+    def _settled(self, told: Identity) -> _Sought:
         """What to look for but UIDs, of which every image has its own: prepared once for a series.
 
         What stands for a UID and has other characters than one is looked for as words are, in all their forms.
@@ -120,148 +184,103 @@ class IdentityWitness:
         if found is None:
             if len(self._known) >= _MOST:
                 self._known.clear()
-            found = self._known[key] = replace(told, uids=odd)
-            found.settle()
+            found = self._known[key] = _Sought(replace(told, uids=odd))
+            found.identity.settle()
         return found
 
 
-def _read(header: Dataset, transfer_syntax: str) -> Item:
-    is_implicit, is_little = header.original_encoding
-    if is_implicit is None or is_little is None:
-        is_implicit, is_little = transfer_syntax == "1.2.840.10008.1.2", transfer_syntax != "1.2.840.10008.1.2.2"
-    return read_item(header, is_implicit, is_little)
+def _inside(element: Element, context: Context) -> Item:
+    """An item of one element, which is read."""
+    item = Item(None, *context)
+    item.elements = [element_of(element, item) if isinstance(element, RawDataElement) else element]
+    return item
 
 
-def _holds_uid(uids: Iterable[str], seen: _Seen, codecs: tuple[str, ...]) -> bool:
-    """Whether an old UID stands in a text, or in bytes."""
-    texts = searched("\n".join([*seen.texts, *seen.terms, *seen.letters, *(text for text, _ in seen.codes)]))
-    found = squeezed(b"\xff\xff".join([*seen.blobs, *seen.words]))
-    return any(plain(uid) in texts or any(each in found for each in encodings(plain(uid), codecs)) for uid in uids)
+def _together(told: Iterable[Identity]) -> Identity:
+    whole = Identity()
+    for each in told:
+        whole.words |= each.words
+        whole.uids |= each.uids
+        whole.phrases |= each.phrases
+        whole.pairs |= each.pairs
+        whole.numbers |= each.numbers
+        whole.days |= each.days
+    return whole
 
 
-def _left_in_place(before: Walked, after: Walked) -> set[str]:
+def _left_in_place(
+    before: Iterable[frozenset[tuple[int, str]]], after: Iterable[frozenset[tuple[int, str]]]
+) -> set[str]:
     """The descriptions that a script let stay where they stood: they are no secret, and names in them still are."""
-    left = _descriptions(before) & _descriptions(after)
+    left = frozenset[tuple[int, str]]().union(*before).intersection(frozenset[tuple[int, str]]().union(*after))
     return {form for _, text in left for form in variants(text)}
 
 
-def _descriptions(walked: Walked) -> set[tuple[int, str]]:
-    described = [(item, int(element.tag)) for item, element in walked if is_description(int(element.tag))]
-    return {(tag, plain(text)[:MAX_NEEDLE]) for item, tag in described if (text := item.text(tag))}
+def _descriptions(walked: Iterable[tuple[Item, Element]]) -> Iterator[tuple[int, str]]:
+    for item, element in walked:
+        if is_description(tag := int(element.tag)) and (text := item.text(tag)):
+            yield tag, plain(text)[:MAX_NEEDLE]
 
 
-def _see(after: Walked) -> _Seen:
-    seen = _Seen()
-    for item, element in after:
-        tag = int(element.tag)
-        if isinstance(element, Branch) or not element.value or tag in _OURS:
-            continue
-        value, vr = element.value, element.VR or standard_vr(tag) or "UN"
-        if tag in _CODES:
-            _sort(seen, tag, vr, value, item.charset, item.is_little, item.text(0x00080102))
-        elif len(value) <= _SHORT:
-            seen.add(_alone(tag, vr, value, item.charset, item.is_little))
-        else:
-            _sort(seen, tag, vr, value, item.charset, item.is_little)
-    return seen
-
-
-@lru_cache(2048)
-def _alone(tag: int, vr: str, value: bytes, charset: Charset, is_little: bool) -> _Held:
-    """What one value holds that depends on no other."""
-    seen = _Seen()
-    _sort(seen, tag, vr, value, charset, is_little)
-    return seen.held()
-
-
-def _sort(
-    seen: _Seen, tag: int, vr: str, value: bytes, charset: Charset, is_little: bool, scheme: str | None = None
-) -> None:
-    if vr not in TEXT:
-        vr = vr.partition(" ")[0]
-        _hold(seen, tag, vr, value)
-    if vr in COUNTED:
-        _count(seen, tag, vr, value, is_little)
-    if vr not in TEXT:
-        return
-    text = _text(value, charset)
-    if vr in ("TM", "DT") and "." in text:
-        seen.numbers.setdefault(_NUMBER, set()).update(_FRACTION.findall(text))
-    if vr == "TM":
-        seen.numbers.setdefault(_NUMBER, set()).update(_NO_TIME.findall(text))
-    if vr == "UI":
-        seen.uids.update(text.split("\\"))
-    elif tag in _CODES and scheme in SCHEMES:
-        least = least_letters(text, scheme or "")
-        if least is not None and tag == _CODES[0]:
-            seen.codes.append((text, least))
-    elif vr == "CS" or tag in _TERMS_ONLY:
-        seen.terms.extend(each for each in text.split("\\") if each.strip().casefold() not in TERMS)
-    elif vr not in _CLOCKS or value.translate(None, _CLOCK):  # what is no number and no time is text
-        seen.texts.append(text)
-
-
-def _count(seen: _Seen, tag: int, vr: str, value: bytes, is_little: bool) -> None:
-    """Note the numbers of a value, and the text that they may be the codes of."""
-    least = least_digits(tag)
-    if is_short(vr, value) or (least is None and not tag & 0x10000):
-        return
-    found = integers(vr, value, is_little)
-    if found:
-        seen.numbers.setdefault(least or _NUMBER, set()).update(found)
-    seen.parts.update(joined(vr, value, is_little))
-    letters = characters(vr, value, is_little)
-    if letters:
-        seen.letters.append(letters)
-
-
-def _hold(seen: _Seen, tag: int, vr: str, value: bytes) -> None:
-    """Note the bytes of a value, in both orders: of private numbers as of no kind, of standard ones as words."""
-    is_opaque = vr not in COUNTED and vr != "OW" and len(value) < _NEVER_BYTES
-    if tag & 0x10000 or is_opaque:
-        held = seen.blobs
-    elif _WORD <= len(value) < _NEVER_BYTES:
-        held = seen.words
-    else:
-        return
-    held.append(value)
-    if vr in WORDS and len(value) >= _WORD:
-        held.append(swapped(vr, value))
-
-
-def _text(value: bytes, charset: Charset) -> str:
-    text = charset.text(value)
-    return (value.decode("latin-1") if text is None else text).strip(" \0")
-
-
-def _uids(before: Walked) -> Iterator[str]:
+def _uids(before: Iterable[tuple[Item, Element]]) -> Iterator[str]:
     for item, element in before:
         if (element.VR or standard_vr(int(element.tag))) == "UI" and not isinstance(element, Branch) and element.value:
-            for uid in _text(element.value, item.charset).split("\\"):
+            for uid in shown(element.value, item.charset).split("\\"):
                 if uid and not is_registered(uid):
                     yield uid
 
 
-def _has_old_pseudonym(before: Item, after: Item) -> bool:
-    return any(before.text(tag) and before.text(tag) == after.text(tag) for tag in _PSEUDONYMS)
+def _holds_uid(uids: Iterable[str], seen: Holdings, codecs: tuple[str, ...]) -> bool:
+    """Whether an old UID stands in a text, or in bytes."""
+    texts = searched("\n".join([*seen.texts, *seen.terms, *seen.letters, *(text for text, _ in seen.codes)]))
+    found = squeezed(_BORDER.join([*seen.blobs, *seen.words]))
+    return any(plain(uid) in texts or any(each in found for each in encodings(plain(uid), codecs)) for uid in uids)
 
 
-def _has_old_date(before: Item, after: Item) -> bool:
+def _holds_string(sought: _Sought, seen: Holdings, codecs: tuple[str, ...]) -> bool:
+    """Whether a string stands in a text, among numbers, or in bytes."""
+    identity, is_in = sought.identity, sought.is_in
+    texts, terms, letters = "\n".join(seen.texts), "\n".join(seen.terms), "\n".join(seen.letters)
+    blobs, words, codes = _BORDER.join(seen.blobs), _BORDER.join(seen.words), tuple(seen.codes)
+    return (
+        is_in("texts", texts, lambda: identity.found_in(texts))
+        or is_in("terms", terms, lambda: identity.found_in(terms, is_term=True))
+        or is_in("codes", codes, lambda: any(identity.names_in(text, least) for text, least in codes))
+        or any(identity.owns(number, least) for least, numbers in seen.numbers.items() for number in numbers)
+        or any(identity.owns_joined(digits) for digits in seen.parts)
+        or is_in("letters", letters, lambda: identity.names_in(letters, WORD))
+        or is_in("blobs", (blobs, codecs), lambda: identity.found_in_bytes(blobs, codecs))
+        or is_in("words", (words, codecs), lambda: identity.found_in_bytes(words, codecs, WORD))
+    )
+
+
+def _has_old_date(dates: Iterable[Element], before: _Header, after: _Header) -> bool:
     """Whether a date stands where it stood, unmoved: at the root and, item by item, below."""
-    for element in before.elements:
-        if isinstance(element, Branch):
-            other = after.get(element.tag)
-            if isinstance(other, Branch) and len(other.items) == len(element.items):
-                pairs = zip(element.items, other.items, strict=True)
-                if any(_has_old_date(old, new) for old, new in pairs):
-                    return True
-        elif standard_vr(int(element.tag)) in ("DA", "DT") and _is_same_date(before, element.tag, after):
+    return any(_is_left(each, after.by_tag.get(int(each.tag)), before, after) for each in dates)
+
+
+def _is_left(old: Element, new: Element | None, before: _Header, after: _Header) -> bool:
+    tag = int(old.tag)
+    if standard_vr(tag) in _DATES:
+        return _is_same(before.text(tag), after.text(tag))
+    return new is not None and _is_left_within(_inside(old, before.context), _inside(new, after.context))
+
+
+def _is_left_within(before: Item, after: Item) -> bool:
+    """Whether a date stands unmoved in two items that were one."""
+    for old in before.elements:
+        tag, new = int(old.tag), after.get(old.tag)
+        if not isinstance(old, Branch):
+            is_left = standard_vr(tag) in _DATES and _is_same(before.text(tag), after.text(tag))
+        else:
+            is_branch = isinstance(new, Branch) and len(new.items) == len(old.items)
+            is_left = is_branch and any(map(_is_left_within, old.items, new.items))  # type: ignore[union-attr]
+        if is_left:
             return True
     return False
 
 
-def _is_same_date(before: Item, tag: int, after: Item) -> bool:
-    old, new = before.text(tag), after.text(tag)
+def _is_same(old: str | None, new: str | None) -> bool:
     return bool(old and new and old[:8].isdigit() and old[:8] == new[:8])
 
 
@@ -273,10 +292,14 @@ def _uids_betray(identity: Identity, old: set[str], uids: set[str]) -> bool:
     if not uids.isdisjoint(old):
         return True
     components = {each for uid in uids if not is_registered(uid) for each in uid.split(".")}
-    return any(len(number) >= _NUMBER for number in components & identity.numbers)
+    return any(len(number) >= NUMBER for number in components & identity.numbers)
 
 
-def _meta_betrays(identity: Identity, old: set[str], told: set[str], clean: Clean) -> bool:
+def _meta_betrays(sought: _Sought, old: set[str], told: set[str], clean: Clean) -> bool:
     uids = {str(element.value) for element in clean.meta if element.VR == "UI" and element.keyword != _SYNTAX}
     text = "\n".join([str(element.value) for element in clean.meta if element.VR != "UI"])
-    return _uids_betray(identity, old, uids) or identity.found_in(text) or any(uid in text for uid in told)
+    return (
+        _uids_betray(sought.identity, old, uids)
+        or sought.is_in("meta", text, lambda: sought.identity.found_in(text))
+        or any(uid in text for uid in told)
+    )

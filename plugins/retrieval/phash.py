@@ -51,16 +51,13 @@ def _shrink(frame: np.ndarray) -> np.ndarray:
     low, high = _range(frame)
     if high <= low:
         return np.zeros((_SIDE, _SIDE))
-    over_rows, over_columns = _cells(frame.shape[0]), _cells(frame.shape[1])
-    small = np.empty((_SIDE, _SIDE))
-    count = max(1, _BAND * _SIDE // (frame.shape[0] * frame.shape[1]))
-    for begin in range(0, _SIDE, count):
-        weights = over_rows[begin : begin + count]
-        [rows] = np.nonzero(weights.any(axis=0))
-        band = _grey(frame[rows[0] : rows[-1] + 1])
+    over_columns = _cells(frame.shape[1]).T
+    bands = []
+    for weights, rows in _bands(*frame.shape[:2]):
+        band = _grey(frame[rows])
         np.clip(band, low, high, out=band)
-        small[begin : begin + count] = (weights[:, rows] @ band) @ over_columns.T
-    return (small - low) / (high - low)
+        bands.append((weights @ band) @ over_columns)
+    return (np.concatenate(bands) - low) / (high - low)
 
 
 def _range(frame: np.ndarray) -> tuple[float, float]:
@@ -90,6 +87,15 @@ def _grey(pixels: np.ndarray) -> np.ndarray:
     if pixels.ndim == 3:
         grey = grey[..., :3] @ np.array(_LUMA) if pixels.shape[2] >= 3 else grey[..., 0]
     return grey if pixels.dtype.kind in "biu" else np.nan_to_num(grey, copy=False)
+
+
+@lru_cache(4)
+def _bands(rows: int, columns: int) -> list[tuple[np.ndarray, slice]]:
+    """A frame's rows, so many at once as are averaged together: their weights in some cells, and which they are."""
+    weights, count = _cells(rows), max(1, _BAND * _SIDE // (rows * columns))
+    some = [weights[begin : begin + count] for begin in range(0, _SIDE, count)]
+    found = [np.flatnonzero(each.any(axis=0)) for each in some]
+    return [(each[:, at], slice(at[0], at[-1] + 1)) for each, at in zip(some, found, strict=True)]
 
 
 @lru_cache(4)

@@ -8,9 +8,9 @@ tag, length, value in little endian, sorted, text without its padding. The diges
 
 import hmac
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from struct import pack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pydicom import Dataset
@@ -36,7 +36,7 @@ from obia.server.intake.element import (
 )
 from obia.server.intake.source import InMemory, Source, chunks
 from obia.server.intake.text import character_sets
-from obia.server.pixels import frames
+from obia.server.pixels import frames, is_plain, trim
 
 if TYPE_CHECKING:
     from pydicom.dataset import FileMetaDataset
@@ -50,6 +50,8 @@ _OF_THE_ENCODING = frozenset(
         0x00282114,  # its method
     )
 )
+_ELSEWHERE = (0x0002, 0x7FE0)  # groups: file meta and pixels
+_REMEMBERED, _LONGEST = 2048, 512  # elements, and bytes of a value
 _TEXT = frozenset(
     ("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT")
 )
@@ -61,11 +63,12 @@ _IMPLICIT = Syntax(is_implicit=True, is_little=True)
 
 def dataset_digest(original: Original, key: bytes) -> str:
     """The keyed digest of an original's data set, its pixels aside, in hexadecimal."""
-    parts: list[bytes] = []
-    elements = {int(tag): element for tag, element in original.header.items()}
-    for tag in sorted(elements):
-        if tag & 0xFFFF and tag >> 16 not in (0x0002, 0x7FE0) and tag not in _OF_THE_ENCODING:
-            _add_top(original.header, tag, elements[tag], parts)
+    header = {int(tag): element for tag, element in original.header.items()}
+    parts = [
+        _top(original.header, tag, header[tag])
+        for tag in sorted(header)
+        if tag & 0xFFFF and tag >> 16 not in _ELSEWHERE and tag not in _OF_THE_ENCODING
+    ]
     return hmac.digest(key, b"".join(parts), "sha256").hex()
 
 
@@ -76,7 +79,7 @@ def pixel_digest(meta: "FileMetaDataset", header: Dataset, pixels: Pixels, key: 
     """
     try:
         layout = Layout.of(header, pixels.tag)
-        plain = _is_plain(layout, pixels, meta.TransferSyntaxUID.is_little_endian)
+        plain = is_plain(layout, pixels, meta.TransferSyntaxUID)
         return _mac(key, b"decoded", _native(pixels, layout) if plain else _decoded(meta, header, pixels))
     except Rejected:
         return _mac(key, b"encoded", _chunks(pixels, pixels.value_length))
@@ -96,48 +99,45 @@ def _chunks(pixels: Pixels, length: int) -> Iterator[memoryview]:
         yield from chunks(stream, length)
 
 
-def _is_plain(layout: Layout, pixels: Pixels, is_little: bool) -> bool:
-    """Whether the stored words are the decoded ones, but for what Bits Stored leaves over."""
-    is_as_shown = not layout.is_planar and not layout.photometric.startswith("YBR")
-    return not pixels.is_encapsulated and is_little and is_as_shown and layout.allocated in (8, 16, 32, 64)
-
-
 def _native(pixels: Pixels, layout: Layout) -> Iterator[memoryview]:
     if pixels.value_length < layout.native_length:
         raise Rejected("its pixels are shorter than its header says", Code.BAD_PIXELS)
-    spare = layout.allocated - layout.stored
     word = np.dtype(f"<{'i' if layout.is_signed else 'u'}{layout.allocated // 8}")
     for chunk in _chunks(pixels, layout.native_length):
-        if spare:
-            _trim(np.frombuffer(chunk, word), spare)
+        trim(np.frombuffer(chunk, word), layout)
         yield chunk
-
-
-def _trim(words: "np.ndarray[Any, Any]", spare: int) -> None:
-    """Shift words to and fro in place, which keeps the sign of signed ones and clears what is spare in others."""
-    np.left_shift(words, spare, out=words)
-    np.right_shift(words, spare, out=words)
 
 
 def _decoded(meta: "FileMetaDataset", header: Dataset, pixels: Pixels) -> Iterator[bytes]:
     return (frame.tobytes() for frame in frames(meta, header, pixels))
 
 
-def _add_top(header: Dataset, tag: int, element: DataElement | RawDataElement, parts: list[bytes]) -> None:
+def _top(header: Dataset, tag: int, element: DataElement | RawDataElement) -> bytes:
+    """An element of the data set in canonical form."""
     if isinstance(element, RawDataElement):
-        value = element.value or b""
-        whole = Element(tag, element.VR, len(value), 0)
-        syntax = Syntax(element.is_implicit_VR, element.is_little_endian)
-        if is_sequence(whole):
-            _add(InMemory(value), whole, syntax, parts)
-        else:
-            _add_value(whole, value, syntax, parts)
-    else:  # someone looked at it, and it was converted: write it again
-        buffer = DicomBytesIO()
-        buffer.is_little_endian = buffer.is_implicit_VR = True
-        write_data_element(buffer, element, character_sets(header))
-        source = InMemory(buffer.getvalue())
-        _add(source, element_at(source, 0, _IMPLICIT), _IMPLICIT, parts)
+        return _remembered(element) if len(element.value or b"") <= _LONGEST else _raw(element)
+    # someone looked at it, and it was converted: write it again
+    buffer = DicomBytesIO()
+    buffer.is_little_endian = buffer.is_implicit_VR = True
+    write_data_element(buffer, element, character_sets(header))
+    source, parts = InMemory(buffer.getvalue()), list[bytes]()
+    _add(source, element_at(source, 0, _IMPLICIT), _IMPLICIT, parts)
+    return b"".join(parts)
+
+
+def _raw(element: RawDataElement) -> bytes:
+    parts: list[bytes] = []
+    value = element.value or b""
+    whole = Element(int(element.tag), element.VR, len(value), 0)
+    syntax = Syntax(element.is_implicit_VR, element.is_little_endian)
+    if is_sequence(whole):
+        _add(InMemory(value), whole, syntax, parts)
+    else:
+        _add_value(whole, value, syntax, parts)
+    return b"".join(parts)
+
+
+_remembered = lru_cache(_REMEMBERED)(_raw)
 
 
 def _add(source: Source, element: Element, syntax: Syntax, parts: list[bytes]) -> int:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from struct import pack
 from typing import BinaryIO
 
@@ -20,6 +21,7 @@ from obia.server.intake.source import chunks
 
 _PREAMBLE = bytes(128) + b"DICM"
 _ITEM = BaseTag(0xFFFEE000)
+_REMEMBERED, _LONGEST = 2048, 512  # elements, and bytes of a value
 _SHORT = 0xFFFF  # bytes that a length of 16 bits can say
 _META = ((0x0002, b"UI"), (0x0003, b"UI"), (0x0010, b"UI"), (0x0012, b"UI"), (0x0013, b"SH"))
 _USUAL_META = {0x00020000 | number for number, _ in _META}
@@ -63,10 +65,11 @@ def _copy(header: Dataset, is_implicit: bool, is_little: bool, parts: list[bytes
     """Add every element of a header, in order of tags; return False where one must be converted."""
     for tag, element in sorted(header.items(), key=_by_tag):
         if isinstance(element, RawDataElement):
-            value = element.value or b""
-            if not _is_as_it_lies(element, value, is_implicit, is_little):
+            is_short = len(element.value or b"") <= _LONGEST
+            copied = (_remembered if is_short else _copied)(element, is_implicit, is_little)
+            if copied is None:
                 return False
-            parts += (_head(tag, str(element.VR), len(value), is_implicit, is_little), value)
+            parts.append(copied)
         elif element.is_empty and element.VR in _VRS:
             parts.append(_head(tag, element.VR, 0, is_implicit, is_little))
         elif not _copy_items(element, is_implicit, is_little, parts):
@@ -78,9 +81,21 @@ def _by_tag(item: tuple[BaseTag, DataElement | RawDataElement]) -> int:
     return int(item[0])  # a BaseTag compares slowly
 
 
+def _copied(element: RawDataElement, is_implicit: bool, is_little: bool) -> bytes | None:
+    """The bytes of an element as it lies; None where it must be converted."""
+    value = element.value or b""
+    if not _is_as_it_lies(element, value, is_implicit, is_little):
+        return None
+    return _head(element.tag, str(element.VR), len(value), is_implicit, is_little) + value
+
+
+_remembered = lru_cache(_REMEMBERED)(_copied)  # images of a series have most of theirs in common
+
+
 def _is_as_it_lies(element: RawDataElement, value: bytes, is_implicit: bool, is_little: bool) -> bool:
     is_known = is_implicit or (element.VR in _VRS and (element.VR in EXPLICIT_VR_LENGTH_32 or len(value) <= _SHORT))
-    return is_known and element.is_little_endian == is_little and len(value) % 2 == 0 and element.VR != VR.SQ
+    is_like = element.VR != VR.SQ or element.is_implicit_VR == is_implicit  # what stands in it
+    return is_known and is_like and element.is_little_endian == is_little and len(value) % 2 == 0
 
 
 def _copy_items(element: DataElement, is_implicit: bool, is_little: bool, parts: list[bytes]) -> bool:

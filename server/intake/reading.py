@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from pydicom import Dataset
 from pydicom.dataelem import DataElement, RawDataElement, empty_value_for_VR
 from pydicom.dataset import FileMetaDataset
 from pydicom.filereader import read_sequence
-from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
 from obia.schema.errors import Code, Rejected
@@ -29,7 +28,7 @@ from obia.server.intake.element import (
     is_sequence,
     sequence_end,
 )
-from obia.server.intake.runs import Elements, read_explicit_run, read_implicit_run
+from obia.server.intake.runs import Elements, read_explicit_run, read_implicit_run, tag_of
 from obia.server.intake.source import Deflated, InMemory, Limits, Place, Source
 from obia.server.intake.syntax import EXPLICIT_LITTLE, found_syntax, is_deflated
 from obia.server.intake.text import character_sets, text
@@ -38,6 +37,7 @@ _META = Syntax(is_implicit=False, is_little=True)
 _COMMANDS = Syntax(is_implicit=True, is_little=True)
 _MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
 _CHUNK = 1 << 20
+_MOST, _LONGEST = 256, 16 << 10  # elements that are remembered, one for a tag, and bytes of one
 _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
 _DEFAULT = Limits()
 
@@ -129,7 +129,7 @@ def _read_meta(source: Source, limits: Limits) -> tuple[FileMetaDataset, int]:
         element = element_at(source, at, _META)
         if element.length == UNDEFINED:
             raise Rejected("its file meta information is damaged", Code.UNREADABLE)
-        elements[BaseTag(element.tag)] = _raw(source, element, element.end, _META)
+        elements[tag_of(element.tag)] = _raw(source, element, element.end, _META)
         at = element.end
     while at + 8 <= source.size and source.peek(at, 2) == b"\0\0":  # debris of a network transfer
         count.take()
@@ -171,9 +171,38 @@ def _read_elements(source: Source, at: int, syntax: Syntax, limits: Limits) -> t
             return elements, element, at
         if element.tag >> 16 in (0x0002, 0xFFFE) or not element.tag:
             raise Rejected("a delimiter, file meta or zeros stand in its data set", Code.UNREADABLE)
-        count.take()
-        at = _end(source, element, syntax, limits, count)
-        elements[BaseTag(element.tag)] = _raw(source, element, at, syntax)
+        at = _add(source, element, at, syntax, limits, count, elements)
+
+
+def _add(
+    source: Source, element: Element, at: int, syntax: Syntax, limits: Limits, count: Count, elements: Elements
+) -> int:
+    """Add an element, and return where it ends. Its beginning says where: one that is known ends as it did before."""
+    place, left = (element.tag, syntax, limits.depth), count.left
+    known = _known.get(place)
+    if known is not None and source.head(0).startswith(known.whole, at):
+        count.take(known.counted)
+        elements[known.raw.tag] = known.raw
+        return at + len(known.whole)
+    count.take()
+    end = _end(source, element, syntax, limits, count)
+    raw = elements[tag_of(element.tag)] = _raw(source, element, end, syntax)
+    if end - at <= _LONGEST:
+        if len(_known) >= _MOST:
+            _known.clear()
+        _known[place] = _Known(source.head(end)[at:end], left - count.left, raw)
+    return end
+
+
+class _Known(NamedTuple):
+    """The last element with its tag: its bytes, how many elements and items it holds, and what it was read as."""
+
+    whole: bytes
+    counted: int
+    raw: RawDataElement
+
+
+_known: dict[tuple[int, Syntax, int], _Known] = {}
 
 
 def _is_over(source: Source, at: int) -> bool:
@@ -195,12 +224,12 @@ def _end(source: Source, element: Element, syntax: Syntax, limits: Limits, count
 
 def _raw(source: Source, element: Element, end: int, syntax: Syntax) -> RawDataElement:
     """An element as pydicom holds it until someone asks; a value of undefined length goes without its delimiter."""
-    head, tag, vr = source.head(end), BaseTag(element.tag), element.vr
+    head, vr = source.head(end), element.vr
     if element.length == UNDEFINED:
         end -= 8
         vr = "SQ" if vr is None else vr
     value = head[element.value : end] if end > element.value else empty_value_for_VR(vr, raw=True)
-    return RawDataElement(tag, vr, element.length, value, element.value, *syntax)  # type: ignore[arg-type]
+    return RawDataElement(tag_of(element.tag), vr, element.length, value, 0, *syntax)  # type: ignore[arg-type]
 
 
 def _dataset(elements: Elements, syntax: Syntax) -> Dataset:

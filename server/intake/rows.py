@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from pydicom import Dataset
-from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 
@@ -14,6 +13,7 @@ from obia.schema.errors import Code, Rejected
 from obia.schema.graph import Sex
 from obia.schema.values import Clean
 from obia.server.intake import terms
+from obia.server.intake.text import tag_named
 
 _SEXES = {"F": Sex.FEMALE, "M": Sex.MALE, "O": Sex.OTHER}
 _AGE = re.compile(r"(\d{3})([DWMY])")
@@ -135,36 +135,24 @@ def _references(header: Dataset) -> Iterator[str]:
 
 def _text(header: Dataset, keyword: str) -> str | None:
     """A value as text: the first where there are many, None where it is empty or cannot be read."""
-    tag = _tag(keyword)
-    if tag not in header:
-        return None
+    tag = tag_named(keyword)
     element: object = header.get_item(tag)
+    if element is None:
+        return None
     if isinstance(element, RawDataElement) and len(element.value or b"") <= _SHORT:
-        return _raw_text(element.tag, element.VR, element.value, header.original_encoding, _codecs(header))
+        codecs = header.original_character_set
+        return _raw_text(element, codecs if isinstance(codecs, str) else tuple(codecs))
     return _value_text(header, tag)
 
 
-@cache
-def _tag(keyword: str) -> BaseTag:
-    tag = tag_for_keyword(keyword)
-    assert tag is not None
-    return BaseTag(tag)
-
-
-def _codecs(header: Dataset) -> tuple[str, ...]:
-    codecs = header.original_character_set
-    return (codecs,) if isinstance(codecs, str) else tuple(codecs)
-
-
 @lru_cache(4096)
-def _raw_text(
-    tag: BaseTag, vr: str | None, value: bytes, encoding: tuple[bool | None, bool | None], codecs: tuple[str, ...]
-) -> str | None:
-    """The text of a raw value, which most images of a series share."""
-    is_implicit, is_little = encoding
-    alone = Dataset({tag: RawDataElement(tag, vr, len(value), value, 0, bool(is_implicit), bool(is_little))})
-    alone.set_original_encoding(is_implicit, is_little, list(codecs))
-    return _value_text(alone, tag)
+def _raw_text(element: RawDataElement, codecs: str | tuple[str, ...]) -> str | None:
+    """The text of a raw element, which most images of a series share."""
+    alone = Dataset({element.tag: element})
+    alone.set_original_encoding(
+        element.is_implicit_VR, element.is_little_endian, [codecs] if isinstance(codecs, str) else list(codecs)
+    )
+    return _value_text(alone, element.tag)
 
 
 def _value_text(header: Dataset, tag: BaseTag) -> str | None:

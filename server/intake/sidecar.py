@@ -4,6 +4,7 @@ Plain values are read from their bytes, and remembered: the files of a series ha
 converts the others.
 """
 
+import contextlib
 import re
 from collections.abc import Callable
 from functools import lru_cache
@@ -12,7 +13,11 @@ from typing import Any, BinaryIO
 
 import orjson
 from pydicom import Dataset
+from pydicom._dicom_dict import DicomDictionary
+from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.tag import BaseTag
+from pydicom.values import convert_SQ
 
 Json = dict[str, Any]
 
@@ -26,37 +31,74 @@ _PLAIN = _TERMS | _TEXTS | _WHOLE | _NUMBERS.keys() | {"PN"}
 _OF_A_NAME = re.compile(r"[=\\ ]")  # what parts a name from others, or from itself in other letters, and what pads
 _NUMERIC = re.compile(r"[0-9+\-.eE \\]+")
 _DIGITS = 16  # characters of a DS, 12 of an IS (PS3.5 section 6.2): more is left to pydicom
-_REMEMBERED = 4096  # values
-_LONGEST = 256  # bytes of a value that is remembered
+_REMEMBERED = 2048  # elements
+_LONGEST = 1024  # bytes of the value of one that is remembered
 
 
 def write(header: Dataset, target: BinaryIO) -> None:
     """Write a header's sidecar."""
-    target.write(orjson.dumps(as_json(header)))
+    target.write(as_json(header))
 
 
-def as_json(header: Dataset) -> Json:
+def as_json(header: Dataset) -> bytes:
     """A header in the DICOM JSON model; what cannot be expressed in it is left out."""
-    found: Json = {}
-    for tag, element in list(header.items()):  # what must be converted is put in an element's place
-        plain = _plain(element)
-        if plain is not None:
-            found[f"{tag:08X}"] = plain
-        else:
-            found |= _converted(header, tag)
-    return found
+    elements = list(header.values())  # what must be converted is put in an element's place
+    return b"{%b}" % b",".join(filter(None, [_member(header, each) for each in elements]))
 
 
-def _plain(element: DataElement | RawDataElement) -> Json | None:
-    """What an element is in JSON, where its bytes say it; None for what pydicom must convert."""
+def _member(header: Dataset, element: DataElement | RawDataElement) -> bytes | None:
+    """An element as a member of a JSON object; None where JSON cannot hold it."""
     if isinstance(element, RawDataElement):
-        value = element.value or b""
-        if not element.is_little_endian or element.VR is None:
-            return None
-        return _remembered(element.VR, value) if len(value) <= _LONGEST else _read(element.VR, value)
-    if element.VR == "SQ":
-        return {"vr": "SQ", "Value": [as_json(each) for each in element.value or ()]}
+        plain = (_remembered if len(element.value or b"") <= _LONGEST else _plain)(element)
+        if plain is not None:
+            return plain
+        if element.VR == "SQ":
+            with contextlib.suppress(Exception):
+                element = header[element.tag]
+    if isinstance(element, RawDataElement) or element.VR != "SQ":
+        return _converted(header, element.tag)
+    return _named(element.tag, _sequence([as_json(each) for each in element.value or ()]))
+
+
+def _plain(element: RawDataElement) -> bytes | None:
+    """What an element is in JSON, where its bytes say it; None for what pydicom must convert."""
+    vr = element.VR or _standard_vr(element.tag)
+    if not element.is_little_endian or vr is None:
+        return None
+    if vr == "SQ":
+        return _plain_items(element)
+    found = _read(vr, element.value or b"")
+    return None if found is None else _named(element.tag, orjson.dumps(found))
+
+
+@lru_cache(_REMEMBERED)
+def _standard_vr(tag: BaseTag) -> str | None:
+    """The VR of an element in an implicit file, where its tag alone says it."""
+    vr = None if tag.is_private or tag not in DicomDictionary else dictionary_VR(tag)
+    return None if vr is None or " or " in vr else vr
+
+
+def _plain_items(element: RawDataElement) -> bytes | None:
+    items = []
+    with contextlib.suppress(Exception):  # bytes of anyone: pydicom raises whatever it trips over
+        for item in convert_SQ(element.value or b"", element.is_implicit_VR, element.is_little_endian):
+            members = [_plain(each) if isinstance(each, RawDataElement) else None for each in item.values()]
+            if None in members:
+                return None
+            items.append(b"{%b}" % b",".join(filter(None, members)))
+        return _named(element.tag, _sequence(items))
     return None
+
+
+def _sequence(items: list[bytes]) -> bytes:
+    return b'{"vr":"SQ","Value":[%b]}' % b",".join(items)
+
+
+def _named(tag: int, value: bytes) -> bytes:
+    return b'"%08X":%b' % (tag, value)
+
+
+_remembered = lru_cache(_REMEMBERED)(_plain)
 
 
 def _read(vr: str, value: bytes) -> Json | None:
@@ -66,9 +108,6 @@ def _read(vr: str, value: bytes) -> Json | None:
         form = f"<{_WORDS[vr]}"
         return None if len(value) % calcsize(form) else _valued(vr, [number for (number,) in iter_unpack(form, value)])
     return _read_text(vr, value.decode("ascii")) if value.isascii() and b"\x1b" not in value else None
-
-
-_remembered = lru_cache(_REMEMBERED)(_read)
 
 
 def _read_text(vr: str, text: str) -> Json | None:
@@ -96,11 +135,9 @@ def _valued(vr: str, values: list[Any]) -> Json:
     return {"vr": vr, "Value": values} if values else {"vr": vr}
 
 
-def _converted(header: Dataset, tag: int) -> Json:
-    """What pydicom makes of one element; nothing where it cannot."""
+def _converted(header: Dataset, tag: int) -> bytes | None:
+    """What pydicom makes of one element; None where it cannot."""
     try:
-        made = {f"{tag:08X}": header[tag].to_json_dict(lambda _: "", 1)}
-        orjson.dumps(made)  # an integer may be longer than 64 bits
+        return _named(tag, orjson.dumps(header[tag].to_json_dict(lambda _: "", 1)))  # no integer of more than 64 bits
     except Exception:  # a value of anyone: pydicom raises whatever it trips over
-        return {}
-    return made
+        return None

@@ -3,11 +3,13 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import Dataset
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from obia import Rejected
 from obia.plugins.deid_ctp.deidentifier import CtpDeidentifier
 from obia.plugins.deid_ctp.plugin import base_script
 from obia.plugins.deid_ctp.recall import Unrecalled
+from obia.server.intake.encoding import encode_header
 from obia.server.keys import Keys
 from tests.plugins.deid_ctp.originals import PSEUDONYMS, reread
 from tests.plugins.deid_ctp.test_splicing import EXTRAS, HEADERS, made
@@ -32,18 +34,14 @@ def outcome(deidentifier: CtpDeidentifier, source: bytes, *, is_whole: bool) -> 
 
 
 def shown(result: tuple[Dataset, dict[str, int]] | str) -> object:
-    """A result as text and numbers, raw values as they lie."""
-    return result if isinstance(result, str) else (raw(result[0]), result[1])
-
-
-def raw(header: Dataset) -> list[object]:
-    """Every element by tag, VR and value."""
-    elements = [header.get_item(tag) for tag in header.keys()]  # noqa: SIM118
-    return [
-        (int(each.tag), each.VR, [raw(item) for item in each.value] if each.VR == "SQ" and each.value else each.value)
-        for each in elements
-        if each is not None
-    ]
+    """A result as it is stored, its elements' VRs, and what was done."""
+    if isinstance(result, str):
+        return result
+    header, actions = result
+    is_implicit, is_little = header.original_encoding
+    syntax = ImplicitVRLittleEndian if is_implicit else ExplicitVRLittleEndian if is_little else ExplicitVRBigEndian
+    vrs = [(int(tag), element.VR) for tag, element in header.items()]
+    return encode_header(header, syntax), vrs, actions
 
 
 @settings(max_examples=60, deadline=None)

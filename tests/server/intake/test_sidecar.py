@@ -60,9 +60,9 @@ def by_pydicom(dataset: Dataset) -> Any:
         )
 
 
-def agree(ours: Any, theirs: Any) -> bool:
+def agree(ours: bytes, theirs: Any) -> bool:
     """Whether both say the same of all that pydicom can express: it leaves out what breaks a rule of its VR."""
-    mine, other = (orjson.loads(orjson.dumps(each)) for each in (ours, theirs))
+    mine, other = orjson.loads(ours), orjson.loads(orjson.dumps(theirs))
     return all(mine.get(tag) == value for tag, value in other.items())
 
 
@@ -87,7 +87,10 @@ def test_items_are_within_their_sequence() -> None:
     dataset = header({0x00080060: b"CT"})
     dataset.ReferencedSeriesSequence = [header({0x00200013: b"7 "})]
 
-    assert as_json(dataset)["00081115"] == {"vr": "SQ", "Value": [{"00200013": {"vr": "IS", "Value": [7]}}]}
+    assert orjson.loads(as_json(dataset))["00081115"] == {
+        "vr": "SQ",
+        "Value": [{"00200013": {"vr": "IS", "Value": [7]}}],
+    }
 
 
 def test_a_number_that_json_cannot_hold_is_left_out() -> None:
@@ -95,4 +98,4 @@ def test_a_number_that_json_cannot_hold_is_left_out() -> None:
         warnings.simplefilter("ignore")
         made = as_json(header({0x00200013: b"9" * 30, 0x00080060: b"CT"}))
 
-    assert orjson.loads(orjson.dumps(made)) == {"00080060": {"vr": "CS", "Value": ["CT"]}}
+    assert orjson.loads(made) == {"00080060": {"vr": "CS", "Value": ["CT"]}}
