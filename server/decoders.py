@@ -6,7 +6,8 @@ from importlib import metadata
 from types import ModuleType
 from typing import Any
 
-_GDCM = "gdcm"
+_GDCM, _REQUESTS = "gdcm", "requests"
+_ABSENT: Any = None  # among the modules, this stands for one that cannot be imported
 
 
 class _Later(ModuleType):
@@ -26,7 +27,8 @@ class _Later(ModuleType):
 
 
 def postpone() -> None:
-    """Import pydicom without GDCM; pydicom gets it when it decodes with it, anyone else on import.
+    """Import pydicom without GDCM; pydicom gets it when it decodes with it, anyone else on import. And without requests,
+    with which pydicom would fetch the files of its own tests.
 
     Does nothing where pydicom or GDCM is loaded already, or GDCM is not installed.
     """
@@ -36,10 +38,13 @@ def postpone() -> None:
         sys.modules[_GDCM] = _Later(metadata.version("python-gdcm"))
     except metadata.PackageNotFoundError:
         return
+    is_new = sys.modules.setdefault(_REQUESTS, _ABSENT) is _ABSENT
     try:
         importlib.import_module("pydicom.dataset")
     finally:
         del sys.modules[_GDCM]
+        if is_new:
+            del sys.modules[_REQUESTS]
 
 
 def silence() -> None:

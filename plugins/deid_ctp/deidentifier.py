@@ -3,9 +3,10 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 from pydicom import Dataset
-from pydicom.datadict import tag_for_keyword
+from pydicom.config import IGNORE
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import FileMetaDataset
 from pydicom.tag import BaseTag
@@ -20,7 +21,7 @@ from obia.plugins.deid_ctp.datasets import as_dataset
 from obia.plugins.deid_ctp.elements import Element, Item, element_of, read_charset, read_item
 from obia.plugins.deid_ctp.evaluating import Evaluator
 from obia.plugins.deid_ctp.forms import AsElements
-from obia.plugins.deid_ctp.reading import Read
+from obia.plugins.deid_ctp.reading import LONG_FORM, SHORT_FORM, Read
 from obia.plugins.deid_ctp.recall import Recall, Unrecalled
 from obia.plugins.deid_ctp.rewriting import Rewriter
 from obia.plugins.deid_ctp.script import Script
@@ -30,6 +31,12 @@ from obia.plugins.deid_ctp.walking import Root, Walk
 from obia.plugins.deid_ctp.writing import IMPLEMENTATION
 
 _SOP_CLASS, _SOP_INSTANCE, _MANUFACTURER = 0x00080016, 0x00080018, 0x00080070
+_META = [
+    (BaseTag(0x00020000 | number), vr)
+    for number, vr in ((0x0002, "UI"), (0x0003, "UI"), (0x0010, "UI"), (0x0012, "UI"), (0x0013, "SH"))
+]  # SOP class and instance, transfer syntax, implementation
+_CLOSED = SHORT_FORM | LONG_FORM - {"SQ", "UN"}  # VRs of what holds nothing that must be read first
+_known_uid = lru_cache(256)(UID)  # UID() asks pydicom's rules each time
 _FORM = AsElements()
 _MOST_RECALLS = 2  # collections that are taken in side by side
 
@@ -64,10 +71,11 @@ class CtpDeidentifier:
     def _recalled(self, original: Original, pseudonyms: Pseudonyms) -> tuple[Dataset, Counter[str]]:
         """The header element by element, as each became before. Raises Unrecalled."""
         policy = ArchivePolicy(original.patient, pseudonyms)
-        elements = {int(tag): element for tag, element in original.header.items()}  # get_item() would convert some
+        header = original.header
+        elements = dict(zip(map(int, header.keys()), header.values(), strict=True))  # get_item() would convert some
         like = Item(None, DEFAULT, *_encoding(original))
         root = Root(lambda tag, root: _read(elements.get(tag), root, policy), like, policy.notes)
-        read_charset(original.header, root)
+        read_charset(header, root)
         _demand(root)
         pieces: dict[int, object] = {
             tag: element if isinstance(element, RawDataElement) else object() for tag, element in elements.items()
@@ -75,9 +83,9 @@ class CtpDeidentifier:
         rewriter = self._rewriter(root, policy)
         whose = (original.patient.id, original.patient.issuer)
         walk = Walk(self._recall(pseudonyms), pieces, root, rewriter, _FORM, whose)
-        fates, header, _ = walk.walk()
+        fates, new, _ = walk.walk()
         made = Item(None, root.charset, root.is_implicit, root.is_little)
-        made.elements = list(header.values())
+        made.elements = list(new.values())
         return as_dataset(made), Counter("".join([fate.letters for fate in fates]))
 
     def _whole(self, original: Original, pseudonyms: Pseudonyms) -> tuple[Dataset, Counter[str]]:
@@ -104,20 +112,22 @@ class CtpDeidentifier:
     def _pixels(self, header: Dataset, original: Original) -> Pixels | None:
         if original.pixels is None:
             return None
-        return codestreams.cleaned(original.pixels, header, UID(_transfer_syntax(original)))
+        return codestreams.cleaned(original.pixels, header, _known_uid(_transfer_syntax(original)))
 
     def _meta(self, header: Dataset, original: Original) -> FileMetaDataset:
         """Build file meta anew: nothing of the original's but the transfer syntax."""
         values = (
-            ("MediaStorageSOPClassUID", "UI", _uid(header, _SOP_CLASS)),
-            ("MediaStorageSOPInstanceUID", "UI", _uid(header, _SOP_INSTANCE)),
-            ("TransferSyntaxUID", "UI", UID(_transfer_syntax(original))),
-            ("ImplementationClassUID", "UI", UID(IMPLEMENTATION)),
-            ("ImplementationVersionName", "SH", self._version),
+            _known_uid(_text(header, _SOP_CLASS)),
+            UID(_text(header, _SOP_INSTANCE), IGNORE),
+            _known_uid(_transfer_syntax(original)),
+            _known_uid(IMPLEMENTATION),
+            self._version,
         )
-        tags = [(BaseTag(tag_for_keyword(keyword) or 0), vr, value) for keyword, vr, value in values]
+        elements = zip(_META, values, strict=True)
         # to set them as attributes, each converted and validated, takes five times as long
-        return FileMetaDataset({tag: DataElement(tag, vr, value, already_converted=True) for tag, vr, value in tags})
+        return FileMetaDataset(
+            {tag: DataElement(tag, vr, value, already_converted=True) for (tag, vr), value in elements}
+        )
 
 
 def _demand(root: Item) -> None:
@@ -131,6 +141,8 @@ def _demand(root: Item) -> None:
 
 def _read(element: DataElement | RawDataElement | None, root: Root, policy: ArchivePolicy) -> Element | None:
     """Read one element of a dataset."""
+    if isinstance(element, RawDataElement) and element.VR in _CLOSED:
+        return element
     return None if element is None else opened(root, element_of(element, root), policy)
 
 
@@ -140,9 +152,9 @@ def _kind(kind: Kind, header: Dataset) -> Kind:
     return kind if manufacturer is not None and manufacturer.value else replace(kind, manufacturer="")
 
 
-def _uid(header: Dataset, tag: int) -> UID:
+def _text(header: Dataset, tag: int) -> str:
     value = header.get_item(tag).value
-    return UID(value.decode("ascii").strip(" \0") if isinstance(value, bytes) else str(value))
+    return value.decode("ascii").strip(" \0") if isinstance(value, bytes) else str(value)
 
 
 def _transfer_syntax(original: Original) -> str:

@@ -3,10 +3,11 @@
 import warnings
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from struct import Struct
 
 from pydicom import Dataset
 from pydicom.datadict import dictionary_VR
-from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataelem import DataElement, RawDataElement, empty_value_for_VR
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_data_element
 from pydicom.tag import BaseTag
@@ -19,6 +20,9 @@ MAX_DEPTH = 64  # sequences within sequences; real files stay below 10
 CHARACTER_SET = 0x00080005
 TEXT = frozenset(("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"))
 SPOKEN = frozenset(("LO", "LT", "PN", "SH", "ST", "UC", "UT"))  # those under the Specific Character Set
+_ITEM, _DELIMITERS = b"\xfe\xff\x00\xe0", 0xFFFE
+_SIMPLE = {vr.encode(): vr for vr in (*(TEXT - {"UC", "UR", "UT"}), "AT", "FD", "FL", "SL", "SS", "UL", "US")}
+_unpack = Struct("<HH2sH").unpack_from
 _SHORT = 4096  # bytes of a sequence that is remembered
 # Elements of PS3.6 2026d that the table names and pydicom 3.0's dictionary does not have yet
 _NEWER = {
@@ -141,8 +145,43 @@ def element_of(element: DataElement | RawDataElement, item: Item) -> Element:
         return element if isinstance(element, RawDataElement) else _raw(element, item)
     if element.tag & 0x10000:
         return _private_sequence(element, item)
-    items = (element.value or ()) if isinstance(element, DataElement) else _sequence(element)
-    return Branch(element.tag, [_item(each, item) for each in items])
+    if isinstance(element, DataElement):
+        return Branch(element.tag, [_item(each, item) for each in element.value or ()])
+    items = _simple_items(element, item)
+    return Branch(element.tag, [_item(each, item) for each in _sequence(element)] if items is None else items)
+
+
+def _simple_items(sequence: RawDataElement, parent: Item) -> list[Item] | None:
+    """The items of a sequence, where they are of defined length and so simple that no more than a look is needed: each
+    element says its VR and is short, and no character set is another; else None."""
+    value, items, at = sequence.value or b"", list[Item](), 0
+    if sequence.is_implicit_VR or not sequence.is_little_endian or parent.depth >= MAX_DEPTH:
+        return None
+    while at < len(value):
+        begin = at + 8
+        if value[at : at + 4] != _ITEM or begin > len(value):
+            return None
+        at = begin + int.from_bytes(value[at + 4 : begin], "little")
+        item = Item(parent, parent.charset, parent.is_implicit, parent.is_little)
+        if at > len(value) or not _add_simple(item, value[begin:at]):
+            return None
+        items.append(item)
+    return items
+
+
+def _add_simple(item: Item, value: bytes) -> bool:
+    """Add the elements of an item; return False for what is not simple."""
+    at, last, size, add = 0, CHARACTER_SET, len(value), item.elements.append
+    while at + 8 <= size:
+        group, number, code, length = _unpack(value, at)
+        tag, vr, begin = group << 16 | number, _SIMPLE.get(code), at + 8
+        at = begin + length
+        if vr is None or tag <= last or at > size or group >= _DELIMITERS:
+            return False
+        held = value[begin:at] if length else empty_value_for_VR(vr, raw=True)
+        add(RawDataElement(BaseTag(tag), vr, length, held, 0, False, True))  # type: ignore[arg-type]
+        last = tag
+    return at == size
 
 
 def _item(dataset: Dataset, parent: Item) -> Item:

@@ -91,6 +91,7 @@ def cli(ctx: click.Context) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program; every failure is one line on stderr and an exit status that says what kind it was."""
     os.umask(0o077)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy starts a thread for each core, and they wait busily
     try:
         status = cli.main(arguments, prog_name="obia", standalone_mode=False)
     except ObiaError as error:

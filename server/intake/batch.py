@@ -151,10 +151,11 @@ async def _write(
 def _clean_all(
     archive: OpenArchive, zone: Zone, batch: str, known: Sequence[Read], held: set[str], progress: Progress
 ) -> list[Item]:
-    items = []
-    for each in known:
-        item = each.item if each.item.intake_id in held else zone.clean(each, f"images/{batch}")
-        if item.code is not None and item.intake_id not in held:
+    new = [each for each in known if each.item.intake_id not in held]
+    items = [each.item for each in known if each.item.intake_id in held]
+    progress(len(items))
+    for each, item in zip(new, zone.clean(new, f"images/{batch}"), strict=True):
+        if item.code is not None:
             _keep(archive, each.path, item, batch)
         items.append(item)
         progress(1)

@@ -6,7 +6,7 @@ converts the others.
 
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from struct import calcsize, iter_unpack
 from typing import Any, BinaryIO
@@ -19,8 +19,11 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import BaseTag
 from pydicom.values import convert_SQ
 
+from obia.server.intake.runs import read_explicit_run
+
 Json = dict[str, Any]
 
+_ITEM = b"\xfe\xff\x00\xe0"
 _TERMS = frozenset(("AS", "CS", "DA", "DT", "TM", "UI"))
 _TEXTS = frozenset(("LO", "SH", "UC"))  # each value of these may be padded
 _WHOLE = frozenset(("LT", "ST", "UT", "UR"))
@@ -81,13 +84,28 @@ def _standard_vr(tag: BaseTag) -> str | None:
 def _plain_items(element: RawDataElement) -> bytes | None:
     items = []
     with contextlib.suppress(Exception):  # bytes of anyone: pydicom raises whatever it trips over
-        for item in convert_SQ(element.value or b"", element.is_implicit_VR, element.is_little_endian):
-            members = [_plain(each) if isinstance(each, RawDataElement) else None for each in item.values()]
+        for item in _items(element):
+            members = [_plain(each) if isinstance(each, RawDataElement) else None for each in item]
             if None in members:
                 return None
             items.append(b"{%b}" % b",".join(filter(None, members)))
         return _named(element.tag, _sequence(items))
     return None
+
+
+def _items(sequence: RawDataElement) -> Iterable[Iterable[DataElement | RawDataElement]]:
+    """The elements of each item: of defined length, short and with their VRs they are read here, else by pydicom."""
+    value, at = sequence.value or b"", 0
+    items: list[Iterable[DataElement | RawDataElement]] = []
+    while at < len(value):
+        end = at + 8 + int.from_bytes(value[at + 4 : at + 8], "little")
+        item, elements = value[at + 8 : end], dict[BaseTag, DataElement | RawDataElement]()
+        is_plain = not sequence.is_implicit_VR and value[at : at + 4] == _ITEM and end <= len(value)
+        if not is_plain or read_explicit_run(item, 0, True, elements, len(item))[0] != len(item):
+            return [each.values() for each in convert_SQ(value, sequence.is_implicit_VR, sequence.is_little_endian)]
+        items.append(elements.values())
+        at = end
+    return items
 
 
 def _sequence(items: list[bytes]) -> bytes:

@@ -5,7 +5,7 @@ each file is, `Zone.clean` makes and stores the clean instance.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,8 @@ from obia.server.store.files import Store
 if TYPE_CHECKING:
     import numpy as np
 
+_AT_ONCE = 32  # instances that are cleaned before they are stored
+
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -42,6 +44,17 @@ class Read:
     path: Path
     item: Item
     original: Original | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What was read, and cleaned: its item so far, and unless it was refused the clean instance and its header as it is
+    written."""
+
+    known: Read
+    item: Item
+    clean: Clean | None = None
+    header: bytes = b""
 
 
 class Failed(Rejected):
@@ -74,15 +87,36 @@ class Zone:
         except Rejected as refusal:
             return Read(path, self._refused(Item(intake_id, self.collection), path, refusal))
 
-    def clean(self, known: Read, folder: str) -> Item:
-        """De-identify, check and store what was read. Never raises for what is in the file."""
+    def clean(self, known: Sequence[Read], folder: str) -> Iterator[Item]:
+        """De-identify, check and store what was read. Never raises for what is in a file.
+
+        Some are cleaned, then these are stored: pixels that are copied in between would drive all else out of the
+        processor's caches.
+        """
+        for at in range(0, len(known), _AT_ONCE):
+            for each in [self._cleaned(one) for one in known[at : at + _AT_ONCE]]:
+                yield self._stored(each, folder)
+
+    def _cleaned(self, known: Read) -> Cleaned:
         if known.original is None:
-            return known.item
+            return Cleaned(known, known.item)
         try:
             with self.suspects.under_work(known.item.intake_id):
-                return self._clean(known.original, known.item, folder)
+                return self._clean(known, known.original)
+        except Rejected as refusal:
+            return Cleaned(known, self._refused(known.item, known.path, refusal))
+
+    def _stored(self, cleaned: Cleaned, folder: str) -> Item:
+        item, known = cleaned.item, cleaned.known
+        if cleaned.clean is None:
+            return item
+        try:
+            with self.suspects.under_work(item.intake_id):
+                stored = self._put(cleaned.clean, cleaned.header, f"{folder}/{item.intake_id}")
         except Rejected as refusal:
             return self._refused(known.item, known.path, refusal)
+        name = "image" if "image" in item.row else "annotation"
+        return replace(item, row={**item.row, name: item.row[name] | stored})
 
     def _read(self, intake_id: str, path: Path) -> Read:
         original = read(path, intake_id, self.collection)
@@ -109,19 +143,17 @@ class Zone:
             return ""
         return pixel_digest(original.meta, original.header, original.pixels, self.keys.subkey("pixels"))
 
-    def _clean(self, original: Original, item: Item, folder: str) -> Item:
-        clean = self._deidentified(original)
+    def _clean(self, known: Read, original: Original) -> Cleaned:
+        clean, item = self._deidentified(original), known.item
         header = _encoded(clean)  # before a check converts an element
         witness = self._findings(WitnessCheck, lambda each: each.check_witness(original, clean), item.intake_id)
         instance = self._findings(InstanceCheck, lambda each: each.check_instance(clean), item.intake_id)
         self.plugins.before_ingest(clean)
         if clean.uid != item.uid:
             raise Rejected(f"the de-identifier gave intake {item.intake_id} a UID that is not ours", Code.NOT_CLEAN)
-        row = rows.row(clean)
-        thing = row.get("image") or row["annotation"]
-        thing |= self._stored(clean, header, f"{folder}/{item.intake_id}")
         about = tuple(replace(each, about=item.uid) for each in (*item.findings, *witness, *instance))
-        return replace(item, row=row, findings=about)
+        item = replace(item, row=rows.row(clean), findings=about)
+        return Cleaned(known, item, replace(clean, decode=None), header)  # without the frames that a check had decoded
 
     def _deidentified(self, original: Original) -> Clean:
         name = self.plugins.choose_deidentifier(original.kind)
@@ -132,7 +164,7 @@ class Zone:
         clean = _guarded(lambda: deidentifier.deidentify(original, pseudonyms), name, Code.PLUGIN_FAILED)
         return replace(clean, decode=_decoder(clean)) if clean.pixels is not None else clean
 
-    def _stored(self, clean: Clean, header: bytes, name: str) -> dict[str, Any]:
+    def _put(self, clean: Clean, header: bytes, name: str) -> dict[str, Any]:
         written: list[Any] = []
         self.store.put(f"{name}.dcm", lambda target: written.append(write(clean, header, target)))
         reach("file-stored")

@@ -2,16 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from obia.schema.errors import Code
 from obia.schema.protocols import Encoder
-from obia.schema.values import Finding, Level
+from obia.schema.values import Finding, Level, Original
 from obia.server.clock import now
 from obia.server.graph.statements import cypher
 from obia.server.intake.findings import finding_rows
-from obia.server.retrieval.frames import frames_of
+from obia.server.retrieval.frames import frames_of, stored
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _TRIES = 2
+_AT_ONCE = 16  # images encoded before the event loop is asked again
 _PAGE = 200  # images encoded and written at once by `encode_missing`
 
 
@@ -54,7 +56,8 @@ async def encode_batch(archive: "OpenArchive", uids: Sequence[str]) -> int:
     if not (uids and encoders):
         return 0
     lacking = await archive.graph.read(cypher("uncoded_images"), {"uids": list(uids), "encoders": list(encoders)})
-    made = [each for row in lacking for each in await asyncio.to_thread(_encoded, archive, encoders, *row)]
+    some = [lacking[at : at + _AT_ONCE] for at in range(0, len(lacking), _AT_ONCE)]
+    made = [each for rows in some for each in await asyncio.to_thread(_all_encoded, archive, encoders, rows)]
     rows = [each for each in made if not isinstance(each, Finding)]
     findings = finding_rows(each for each in made if isinstance(each, Finding))
     if rows:
@@ -64,12 +67,21 @@ async def encode_batch(archive: "OpenArchive", uids: Sequence[str]) -> int:
     return len(rows)
 
 
-def _encoded(
-    archive: "OpenArchive", encoders: dict[str, Encoder], uid: str, file: str, present: Sequence[str]
+def _all_encoded(
+    archive: "OpenArchive", encoders: dict[str, Encoder], rows: Iterable[Sequence[Any]]
 ) -> list[dict[str, Any] | Finding]:
-    """One row for each code the image lacks, or a finding in its place; its pixels are decoded once and let go."""
+    """One row for each code the images lack, or a finding in its place; their pixels are decoded once and let go."""
+    found = [
+        (uid, _tried(partial(stored, archive.store, file), uid, "reading"), present) for uid, file, present in rows
+    ]
+    return [each for uid, image, present in found for each in _encoded(encoders, uid, image, present)]
+
+
+def _encoded(
+    encoders: dict[str, Encoder], uid: str, image: Original | None, present: Sequence[str]
+) -> list[dict[str, Any] | Finding]:
     wanted = [encoder for key, encoder in encoders.items() if key not in present]
-    frames = _tried(lambda: frames_of(archive.store, file), uid, "decoding")
+    frames = None if image is None else _tried(lambda: frames_of(image), uid, "decoding")
     return [each for encoder in wanted for each in _code(encoder, uid, frames)]
 
 

@@ -50,8 +50,7 @@ def ingested(files: Files, home: Path, script: str = "") -> Files:
     zone = Zone(_COLLECTION, Keys(KEY), load(_settings(home, script)), store, Suspects.of(home, "midib"))
     for number, name in enumerate(sorted(files)):
         (inbox / name).write_bytes(_blanked(files[name], "safe"))
-        intake = f"{number:032x}"
-        zone.clean(zone.read(intake, inbox / name), "midib")
+        list(zone.clean([zone.read(f"{number:032x}", inbox / name)], "midib"))
     stored = {name: store.path(f"midib/{number:032x}.dcm") for number, name in enumerate(sorted(files))}
     return {name: path.read_bytes() for name, path in stored.items() if path.exists()}
 

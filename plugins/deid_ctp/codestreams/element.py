@@ -100,9 +100,9 @@ def cleaned_bytes(element: bytes, header: Dataset, transfer_syntax: str) -> byte
 
 def _head(pixels: Pixels, head: bytes, length: int, transfer_syntax: UID) -> bytes:
     """Tag, VR and length (PS3.5 section 7.1), with nothing between them."""
-    order = "<" if transfer_syntax.is_little_endian else ">"
+    order = ">" if transfer_syntax == ExplicitVRBigEndian else "<"
     tag = pixels.tag >> 16, pixels.tag & 0xFFFF
-    if transfer_syntax.is_implicit_VR:
+    if transfer_syntax == ImplicitVRLittleEndian:
         return pack(f"{order}HHL", *tag, length)
     possible = _VRS[pixels.tag]
     vr = b"OB" if pixels.is_encapsulated else head[4:6] if head[4:6] in possible else possible[0]
