@@ -197,3 +197,25 @@ def test_a_preview_of_a_missing_frame_is_not_found(frame: int, tmp_path: Path) -
 def test_a_preview_without_pixels_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         preview(make.file(tmp_path / "x.dcm", make.header()), 1)
+
+
+@pytest.mark.parametrize(
+    "syntax", (make.IMPLICIT, make.EXPLICIT, make.BIG, make.DEFLATED), ids=lambda each: each.keyword
+)
+@pytest.mark.parametrize("samples", (1, 3))
+@pytest.mark.parametrize("is_signed", (False, True))
+@pytest.mark.parametrize(("allocated", "stored"), [(8, 8), (8, 5), (16, 16), (16, 12), (32, 32), (32, 20)])
+def test_native_words_are_what_pydicom_s_decoder_gives(
+    allocated: int, stored: int, is_signed: bool, samples: int, syntax: UID, tmp_path: Path
+) -> None:
+    image = make.image(make.array(bits=allocated, samples=samples, frames=2))
+    noise = np.random.default_rng(stored).integers(0, 256, len(image.PixelData), np.uint8)
+    image.PixelData, image.PixelRepresentation = noise.tobytes(), int(is_signed)
+    image.BitsStored, image.HighBit = stored, stored - 1
+    path = make.file(tmp_path / "x.dcm", image, syntax)
+
+    ours, theirs = decoded(path), pydicom.dcmread(path).pixel_array
+
+    assert (ours == theirs).all()
+    assert ours.dtype.kind == ("i" if is_signed else "u")
+    assert (decoded(path, 1)[0] == theirs[1]).all()

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 from pydicom import Dataset
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileMetaDataset
+from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
 from obia import Clean, Code, PluginCode, WitnessCheck
@@ -168,3 +170,21 @@ def test_what_it_remembers_of_one_patient_it_does_not_ask_of_another() -> None:
     for _ in range(2):
         assert list(WITNESS.check_witness(ours, clean)) == []
         assert [finding.code for finding in WITNESS.check_witness(theirs, clean)] == [Code.NOT_CLEAN]
+
+
+@pytest.mark.parametrize("charset", ["ISO_IR 100", "GB18030", "ISO_IR 192"])
+def test_the_same_bytes_are_read_anew_under_another_character_set(charset: str) -> None:
+    witness = IdentityWitness()
+    for each in ("ISO_IR 6", "ISO_IR 144", charset):
+        before = original(
+            make.header(PatientName="Müller^Jörg" if each == charset else "Doe^J", SpecificCharacterSet=each)
+        )
+        clean = deidentifier().deidentify(before, PSEUDONYMS)
+        encoding = {"ISO_IR 100": "latin-1", "GB18030": "gb18030", "ISO_IR 192": "utf-8"}[charset]
+        value = "by Müller ".encode(encoding)
+        clean.header._dict[BaseTag(0x00204000)] = RawDataElement(
+            BaseTag(0x00204000), "LT", len(value), value, 0, False, True
+        )
+        codes = [finding.code for finding in witness.check_witness(before, clean)]
+
+    assert codes == [Code.NOT_CLEAN]

@@ -3,6 +3,7 @@
 import pydicom.data
 import pytest
 from pydicom import Dataset, dcmread
+from pydicom.dataelem import RawDataElement
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
@@ -61,3 +62,20 @@ def test_a_converted_element_is_written_all_the_same() -> None:
     assert seen.Modality == "CT"
 
     assert encode_header(seen, ExplicitVRLittleEndian) == encode_header(unseen, ExplicitVRLittleEndian)
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+@pytest.mark.parametrize("other", SYNTAXES)
+def test_a_sequence_nobody_read_is_written_in_the_syntax_of_the_file(syntax: UID, other: UID) -> None:
+    dataset, elements = header(), header()
+    clean = cleaned(dataset, other).header
+    sequence = clean.get_item("ReferencedSeriesSequence")
+    assert isinstance(sequence, RawDataElement)
+    elements._dict = {sequence.tag: sequence}
+    elements.set_original_encoding(other.is_implicit_VR, other.is_little_endian, ["iso8859"])
+
+    written = encode_header(elements, syntax)
+
+    alone = Dataset()
+    alone.ReferencedSeriesSequence = cleaned(dataset, other).header.ReferencedSeriesSequence
+    assert written == by_pydicom(alone, syntax)

@@ -293,3 +293,43 @@ def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
 
     with pytest.raises(Rejected), opened(tmp_path / "pipe"):
         pass
+
+
+def nested(number: int, items: int) -> pydicom.Dataset:
+    """A header with a sequence of so many items."""
+    item = make.sequence(StudyDate="20200131")[0]
+    return make.image(make.array(), InstanceNumber=number, ReferencedSeriesSequence=[item] * items)
+
+
+@pytest.mark.parametrize("syntax", make.NATIVE[:3], ids=lambda syntax: syntax.keyword)
+def test_what_two_files_have_in_common_is_one_object(syntax: pydicom.uid.UID, tmp_path: Path) -> None:
+    first, second = (
+        original(make.file(tmp_path / f"{number}.dcm", nested(number, 2), syntax)).header for number in (1, 2)
+    )
+    tags = ("PatientName", "ReferencedSeriesSequence", "InstanceNumber")
+
+    shared = [first.get_item(each) is second.get_item(each) for each in tags]
+
+    assert shared == [True, True, False]
+    assert [header.InstanceNumber for header in (first, second)] == [1, 2]
+    assert len(first.ReferencedSeriesSequence) == len(second.ReferencedSeriesSequence) == 2
+
+
+def test_a_sequence_that_is_known_counts_again(tmp_path: Path) -> None:
+    path = make.file(tmp_path / "x.dcm", nested(1, 40))
+    original(path)
+
+    with pytest.raises(Rejected) as refusal:
+        original(path, Limits(elements=60))
+    assert refusal.value.code is Code.TOO_LARGE
+
+
+def test_a_sequence_that_begins_as_a_known_one_and_is_cut_is_refused(tmp_path: Path) -> None:
+    path = make.file(tmp_path / "x.dcm", nested(1, 40))
+    original(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: whole.rindex(b"20200131") + 4])
+
+    with pytest.raises(Rejected) as refusal:
+        original(path)
+    assert refusal.value.code is Code.TRUNCATED
