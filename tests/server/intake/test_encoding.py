@@ -69,7 +69,7 @@ def test_a_converted_element_is_written_all_the_same() -> None:
 def test_a_sequence_nobody_read_is_written_in_the_syntax_of_the_file(syntax: UID, other: UID) -> None:
     dataset, elements = header(), header()
     clean = cleaned(dataset, other).header
-    sequence = clean.get_item("ReferencedSeriesSequence")
+    sequence: object = clean.get_item("ReferencedSeriesSequence")
     assert isinstance(sequence, RawDataElement)
     elements._dict = {sequence.tag: sequence}
     elements.set_original_encoding(other.is_implicit_VR, other.is_little_endian, ["iso8859"])
