@@ -27,8 +27,8 @@ _DATES = ("DA", "DT")
 _UID = re.compile(r"[\d.]+", re.A)
 _UNKNOWN: Any = object()
 _BORDER = b"\xff\xff"
-_SHORT, _REMEMBERED = 1024, 2048  # bytes of an element that is remembered, and how many are
-_MOST, _MOST_FOUND = 64, 512  # sets of strings that are remembered, and what was looked for in each
+_SHORT, _REMEMBERED = 1024, 2048  # bytes of an element or a text that is remembered, and how many elements are
+_MOST, _MOST_FOUND = 64, 64  # sets of strings that are remembered, and what was looked for in each
 
 T = TypeVar("T")
 Context = tuple[Charset, bool, bool]
@@ -129,8 +129,10 @@ class _Sought:
     identity: Identity
     found: dict[Hashable, bool] = field(default_factory=dict)
 
-    def is_in(self, kind: str, what: Hashable, find: Callable[[], bool]) -> bool:
+    def is_in(self, kind: Hashable, what: bytes | str | tuple[object, ...], find: Callable[[], bool]) -> bool:
         """Whether they are found in something of a kind."""
+        if len(what) > _SHORT:
+            return find()
         verdict = self.found.get((kind, what))
         if verdict is None:
             if len(self.found) >= _MOST_FOUND:
@@ -249,8 +251,8 @@ def _holds_string(sought: _Sought, seen: Holdings, codecs: tuple[str, ...]) -> b
         or any(identity.owns(number, least) for least, numbers in seen.numbers.items() for number in numbers)
         or any(identity.owns_joined(digits) for digits in seen.parts)
         or is_in("letters", letters, lambda: identity.names_in(letters, WORD))
-        or is_in("blobs", (blobs, codecs), lambda: identity.found_in_bytes(blobs, codecs))
-        or is_in("words", (words, codecs), lambda: identity.found_in_bytes(words, codecs, WORD))
+        or is_in(("blobs", codecs), blobs, lambda: identity.found_in_bytes(blobs, codecs))
+        or is_in(("words", codecs), words, lambda: identity.found_in_bytes(words, codecs, WORD))
     )
 
 
