@@ -57,7 +57,8 @@ def frames(
     layout = Layout.of(header, pixels.tag)
     everything = range(layout.frames)
     indices = everything if wanted is None else wanted
-    if is_plain(layout, pixels, meta.TransferSyntaxUID) and pixels.tag not in _FLOATS:
+    is_grey_or_rgb = pixels.tag not in _FLOATS and layout.samples in (1, 3)
+    if is_grey_or_rgb and is_plain(layout, pixels, meta.TransferSyntaxUID):
         yield from _plain(pixels, layout, indices)
         return
     decoder = _decoder(meta.TransferSyntaxUID, layout)
@@ -93,6 +94,8 @@ def _plain(pixels: Pixels, layout: Layout, indices: Iterable[int]) -> Iterator[A
     with pixels.opener() as stream:
         _checked(stream, pixels, layout)
         for index in indices:
+            if not 0 <= index < layout.frames:
+                raise Rejected("it has no such frame", Code.BAD_PIXELS)
             frame = np.empty((layout.rows, layout.columns, *samples), _word(layout, pixels.tag))
             stream.seek(pixels.value_offset + index * frame.nbytes)
             if stream.readinto(frame.data) < frame.nbytes:  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ from pydicom.dataelem import RawDataElement
 from obia import Clean, Code, Finding, Original
 from obia.plugins.deid_ctp.charsets import DEFAULT, Charset
 from obia.plugins.deid_ctp.elements import Branch, Element, Item, element_of, read_charset, standard_vr
-from obia.plugins.deid_ctp.holdings import NUMBER, WORD, Held, Holdings, held_by, shown
+from obia.plugins.deid_ctp.holdings import CODE_SCHEME, CODE_VALUE, NUMBER, WORD, Held, Holdings, held_by, shown
 from obia.plugins.deid_ctp.identity import MAX_NEEDLE, Identity, gather, is_description
 from obia.plugins.deid_ctp.spelling import encodings, plain, searched, squeezed, variants
 from obia.plugins.deid_ctp.uids import is_registered
@@ -45,9 +45,9 @@ class _Told:
     has_dates: bool
 
     @classmethod
-    def by(cls, element: Element, context: Context) -> "_Told":
+    def by(cls, element: Element, header: "_Header") -> "_Told":
         """Read an element, and what stands in it."""
-        walked = list(_inside(element, context).walk())
+        walked = list(_inside(element, header).walk())
         has_dates = any(standard_vr(int(each.tag)) in _DATES for _, each in walked)
         return cls(gather(walked), frozenset(_uids(walked)), frozenset(_descriptions(walked)), has_dates)
 
@@ -60,16 +60,16 @@ class _Holds:
     descriptions: frozenset[tuple[int, str]]
 
     @classmethod
-    def by(cls, element: Element, context: Context) -> "_Holds":
+    def by(cls, element: Element, header: "_Header") -> "_Holds":
         """Read an element, and what stands in it."""
-        walked = list(_inside(element, context).walk())
+        walked = list(_inside(element, header).walk())
         return cls(held_by(walked), frozenset(_descriptions(walked)))
 
 
 class _Memory(Generic[T]):
     """What elements say, by header and element; None for those that say nothing."""
 
-    def __init__(self, read: Callable[[Element, Context], T], nothing: T) -> None:
+    def __init__(self, read: Callable[[Element, "_Header"], T], nothing: T) -> None:
         self._read = read
         self._nothing = nothing
         self._known: dict[Context, dict[Element, T | None]] = {}
@@ -81,12 +81,14 @@ class _Memory(Generic[T]):
         known = self._known.setdefault(header.context, {})
         said = map(known.get, header.elements, repeat(_UNKNOWN))
         pairs = zip(header.elements, said, strict=True)
-        asked = [(each, self._ask(known, each, header.context) if one is _UNKNOWN else one) for each, one in pairs]
+        asked = [(each, self._ask(known, each, header) if one is _UNKNOWN else one) for each, one in pairs]
         return [(each, one) for each, one in asked if one is not None]
 
-    def _ask(self, known: dict[Element, T | None], element: Element, context: Context) -> T | None:
-        said: T | None = self._read(element, context)
+    def _ask(self, known: dict[Element, T | None], element: Element, header: "_Header") -> T | None:
+        said: T | None = self._read(element, header)
         said = None if said == self._nothing else said
+        if element.tag == CODE_VALUE:  # its scheme stands beside it
+            return said
         if isinstance(element, RawDataElement) and len(element.value or b"") <= _SHORT:
             known[element] = said
         return said
@@ -191,10 +193,12 @@ class IdentityWitness:
         return found
 
 
-def _inside(element: Element, context: Context) -> Item:
-    """An item of one element, which is read."""
-    item = Item(None, *context)
-    item.elements = [element_of(element, item) if isinstance(element, RawDataElement) else element]
+def _inside(element: Element, header: _Header) -> Item:
+    """An item of one element, which is read, and beside a code of its scheme."""
+    item = Item(None, *header.context)
+    beside = [header.by_tag.get(CODE_SCHEME)] if element.tag == CODE_VALUE else []
+    elements = [element, *(each for each in beside if each is not None)]
+    item.elements = [element_of(each, item) if isinstance(each, RawDataElement) else each for each in elements]
     return item
 
 
@@ -265,7 +269,7 @@ def _is_left(old: Element, new: Element | None, before: _Header, after: _Header)
     tag = int(old.tag)
     if standard_vr(tag) in _DATES:
         return _is_same(before.text(tag), after.text(tag))
-    return new is not None and _is_left_within(_inside(old, before.context), _inside(new, after.context))
+    return new is not None and _is_left_within(_inside(old, before), _inside(new, after))
 
 
 def _is_left_within(before: Item, after: Item) -> bool:

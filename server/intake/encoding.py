@@ -1,7 +1,7 @@
 """Writing a clean instance: a blank preamble, our meta, the clean header, the pixel element byte for byte."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from struct import pack
@@ -14,9 +14,11 @@ from pydicom.filewriter import write_dataset, write_file_meta_info
 from pydicom.tag import BaseTag
 from pydicom.uid import UID
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, VR
+from pydicom.values import convert_SQ
 
 from obia.schema.errors import Code, Rejected
 from obia.schema.values import Clean, Pixels
+from obia.server.intake.runs import read_plain_items
 from obia.server.intake.source import chunks
 
 _PREAMBLE = bytes(128) + b"DICM"
@@ -86,10 +88,24 @@ def _copied(element: RawDataElement, is_implicit: bool, is_little: bool) -> byte
     value = element.value or b""
     if not _is_as_it_lies(element, value, is_implicit, is_little):
         return None
+    if element.VR == VR.SQ and not _is_whole(element):
+        return None
     return _head(element.tag, str(element.VR), len(value), is_implicit, is_little) + value
 
 
 _remembered = lru_cache(_REMEMBERED)(_copied)  # images of a series have most of theirs in common
+
+
+def _is_whole(sequence: RawDataElement) -> bool:
+    """Whether a sequence is all that a reader sees of it: nothing stands twice, out of order or behind its items."""
+    if read_plain_items(sequence) is not None:
+        return True
+    is_implicit, is_little = sequence.is_implicit_VR, sequence.is_little_endian
+    try:
+        items = convert_SQ(sequence.value or b"", is_implicit, is_little)
+    except Exception:  # bytes of anyone: pydicom raises whatever it trips over
+        return False
+    return _items_bytes(items, is_implicit, is_little) == (sequence.value or b"")
 
 
 def _is_as_it_lies(element: RawDataElement, value: bytes, is_implicit: bool, is_little: bool) -> bool:
@@ -101,16 +117,23 @@ def _is_as_it_lies(element: RawDataElement, value: bytes, is_implicit: bool, is_
 def _copy_items(element: DataElement, is_implicit: bool, is_little: bool, parts: list[bytes]) -> bool:
     if element.VR != VR.SQ or element.is_undefined_length:
         return False
-    items: list[bytes] = []
-    for item in element.value or ():
-        own: list[bytes] = []
-        if getattr(item, "is_undefined_length_sequence_item", False) or not _copy(item, is_implicit, is_little, own):
-            return False
-        whole = b"".join(own)
-        items += (_head(_ITEM, "", len(whole), True, is_little), whole)
-    value = b"".join(items)
+    value = _items_bytes(element.value or (), is_implicit, is_little)
+    if value is None:
+        return False
     parts += (_head(element.tag, "SQ", len(value), is_implicit, is_little), value)
     return True
+
+
+def _items_bytes(items: Iterable[Dataset], is_implicit: bool, is_little: bool) -> bytes | None:
+    """Items as they lie; None where one must be converted."""
+    parts: list[bytes] = []
+    for item in items:
+        own: list[bytes] = []
+        if getattr(item, "is_undefined_length_sequence_item", False) or not _copy(item, is_implicit, is_little, own):
+            return None
+        whole = b"".join(own)
+        parts += (_head(_ITEM, "", len(whole), True, is_little), whole)
+    return b"".join(parts)
 
 
 def _head(tag: BaseTag, vr: str, length: int, is_implicit: bool, is_little: bool) -> bytes:

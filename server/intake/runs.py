@@ -7,7 +7,8 @@ series have most of theirs in common, and who comes after reading need not look 
 stands in its file, is 0 in all of them.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
+from itertools import pairwise
 from struct import Struct
 
 from pydicom.dataelem import DataElement, RawDataElement, empty_value_for_VR
@@ -18,6 +19,7 @@ from obia.server.intake.element import UNDEFINED, sequence_tags
 
 Elements = MutableMapping[BaseTag, DataElement | RawDataElement]
 
+_ITEM = b"\xfe\xff\x00\xe0"
 _SHORT = {str(vr).encode(): str(vr) for vr in VR if len(vr) == 2 and vr not in EXPLICIT_VR_LENGTH_32}
 _CAREFUL = frozenset((0x0000, 0x0002, 0x7FE0, 0xFFFE))
 _BOTH = (False, True)
@@ -65,6 +67,27 @@ def read_implicit_run(head: bytes, at: int, is_little: bool, elements: Elements,
         elements[element.tag] = element
         at, read = end, read + 1
     return at, read
+
+
+def read_plain_items(sequence: RawDataElement) -> list[Elements] | None:
+    """Read the items of a sequence, where they are of defined length, and their elements all of a run, in order; else
+    None."""
+    value, items, at = sequence.value or b"", list[Elements](), 0
+    while at < len(value):
+        end = at + 8 + int.from_bytes(value[at + 4 : at + 8], "little")
+        if sequence.is_implicit_VR or value[at : at + 4] != _ITEM or end > len(value):
+            return None
+        elements: Elements = {}
+        read_to, read = read_explicit_run(value[at + 8 : end], 0, True, elements, end)
+        if read_to != end - at - 8 or read != len(elements) or not _is_ascending(map(int, elements)):
+            return None
+        items.append(elements)
+        at = end
+    return items
+
+
+def _is_ascending(tags: Iterable[int]) -> bool:
+    return all(one < next_ for one, next_ in pairwise(tags))
 
 
 def tag_of(number: int) -> BaseTag:

@@ -19,11 +19,10 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import BaseTag
 from pydicom.values import convert_SQ
 
-from obia.server.intake.runs import read_explicit_run
+from obia.server.intake.runs import read_plain_items
 
 Json = dict[str, Any]
 
-_ITEM = b"\xfe\xff\x00\xe0"
 _TERMS = frozenset(("AS", "CS", "DA", "DT", "TM", "UI"))
 _TEXTS = frozenset(("LO", "SH", "UC"))  # each value of these may be padded
 _WHOLE = frozenset(("LT", "ST", "UT", "UR"))
@@ -94,18 +93,12 @@ def _plain_items(element: RawDataElement) -> bytes | None:
 
 
 def _items(sequence: RawDataElement) -> Iterable[Iterable[DataElement | RawDataElement]]:
-    """The elements of each item: of defined length, short and with their VRs they are read here, else by pydicom."""
-    value, at = sequence.value or b"", 0
-    items: list[Iterable[DataElement | RawDataElement]] = []
-    while at < len(value):
-        end = at + 8 + int.from_bytes(value[at + 4 : at + 8], "little")
-        item, elements = value[at + 8 : end], dict[BaseTag, DataElement | RawDataElement]()
-        is_plain = not sequence.is_implicit_VR and value[at : at + 4] == _ITEM and end <= len(value)
-        if not is_plain or read_explicit_run(item, 0, True, elements, len(item))[0] != len(item):
-            return [each.values() for each in convert_SQ(value, sequence.is_implicit_VR, sequence.is_little_endian)]
-        items.append(elements.values())
-        at = end
-    return items
+    """The elements of each item."""
+    items = read_plain_items(sequence)
+    if items is not None:
+        return [each.values() for each in items]
+    parsed = convert_SQ(sequence.value or b"", sequence.is_implicit_VR, sequence.is_little_endian)
+    return [each.values() for each in parsed]
 
 
 def _sequence(items: list[bytes]) -> bytes:

@@ -219,3 +219,12 @@ def test_native_words_are_what_pydicom_s_decoder_gives(
     assert (ours == theirs).all()
     assert ours.dtype.kind == ("i" if is_signed else "u")
     assert (decoded(path, 1)[0] == theirs[1]).all()
+
+
+@pytest.mark.parametrize("frame", (-1, 2))
+def test_no_bytes_beside_the_pixels_are_a_frame(frame: int, tmp_path: Path) -> None:
+    path = make.file(tmp_path / "x.dcm", make.image(make.array(frames=2)))
+
+    with pytest.raises(Rejected) as refusal:
+        decoded(path, frame)
+    assert refusal.value.code is Code.BAD_PIXELS

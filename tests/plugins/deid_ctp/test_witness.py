@@ -188,3 +188,13 @@ def test_the_same_bytes_are_read_anew_under_another_character_set(charset: str) 
         codes = [finding.code for finding in witness.check_witness(before, clean)]
 
     assert codes == [Code.NOT_CLEAN]
+
+
+def test_a_code_of_a_known_scheme_is_read_with_its_scheme_wherever_it_stands() -> None:
+    def witnessed(scheme: str) -> list[Code | PluginCode]:
+        before = original(make.header(PatientName="Doe^Jane", StudyID="113100"))
+        clean = deidentifier().deidentify(before, PSEUDONYMS)
+        clean.header.CodeValue, clean.header.CodingSchemeDesignator = "113100", scheme
+        return [finding.code for finding in IdentityWitness().check_witness(before, clean)]
+
+    assert [witnessed("DCM"), witnessed("99MINE")] == [[], [Code.NOT_CLEAN]]

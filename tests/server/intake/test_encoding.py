@@ -6,6 +6,7 @@ from pydicom import Dataset, dcmread
 from pydicom.dataelem import RawDataElement
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
+from pydicom.tag import BaseTag
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from obia.server.intake import encoding
@@ -79,3 +80,19 @@ def test_a_sequence_nobody_read_is_written_in_the_syntax_of_the_file(syntax: UID
     alone = Dataset()
     alone.ReferencedSeriesSequence = cleaned(dataset, other).header.ReferencedSeriesSequence
     assert written == by_pydicom(alone, syntax)
+
+
+HEAD = b"\x08\x00\x50\x00SH"
+ONE, OTHER = HEAD + b"\x06\x00A-4711", HEAD + b"\x02\x00B "
+
+
+@pytest.mark.parametrize("inside", [ONE + OTHER, b"\x08\x00\x60\x00CS\x02\x00CT" + ONE, ONE[:-2] + b"\x00\x00\x00\x00"])
+def test_of_a_sequence_nobody_read_nothing_is_stored_that_a_reader_does_not_see(inside: bytes) -> None:
+    value = b"\xfe\xff\x00\xe0" + len(inside).to_bytes(4, "little") + inside
+    sequence = RawDataElement(BaseTag(0x00081115), "SQ", len(value), value, 0, False, True)
+    elements = Dataset()
+    elements._dict = {sequence.tag: sequence}
+    elements.set_original_encoding(False, True, ["iso8859"])
+
+    assert not encoding._is_whole(sequence)
+    assert inside not in encode_header(elements, ExplicitVRLittleEndian)
