@@ -64,6 +64,15 @@ class Identity:
     _joined: set[str] | None = None
     _encoded: dict[tuple[str, ...], tuple[frozenset[bytes], frozenset[bytes]]] = field(default_factory=dict)
 
+    def add(self, other: "Identity") -> None:
+        """Add what another has collected, unsettled both."""
+        self.words |= other.words
+        self.uids |= other.uids
+        self.phrases |= other.phrases
+        self.pairs |= other.pairs
+        self.numbers |= other.numbers
+        self.days |= other.days
+
     def settle(self) -> None:
         """Prepare the search, when everything is collected."""
         self.words = {form for word in self.words for form in _telling_forms(word)}
@@ -243,12 +252,7 @@ def note(identity: Identity, item: Item, element: RawDataElement) -> None:
     text = item.text_of(element) if vr in TEXT else None
     if text:
         told = _told(tag, vr, text, telling.get(tag, False))
-        identity.words |= told.words
-        identity.uids |= told.uids
-        identity.phrases |= told.phrases
-        identity.pairs |= told.pairs
-        identity.numbers |= told.numbers
-        identity.days |= told.days
+        identity.add(told)
 
 
 @lru_cache(4096)

@@ -205,12 +205,7 @@ def _inside(element: Element, header: _Header) -> Item:
 def _together(told: Iterable[Identity]) -> Identity:
     whole = Identity()
     for each in told:
-        whole.words |= each.words
-        whole.uids |= each.uids
-        whole.phrases |= each.phrases
-        whole.pairs |= each.pairs
-        whole.numbers |= each.numbers
-        whole.days |= each.days
+        whole.add(each)
     return whole
 
 
