@@ -18,10 +18,10 @@ from obia.plugins.deid_ctp.charsets import DEFAULT
 from obia.plugins.deid_ctp.cleaning import cleaned
 from obia.plugins.deid_ctp.codestreams import element as codestreams
 from obia.plugins.deid_ctp.datasets import as_dataset
-from obia.plugins.deid_ctp.elements import Element, Item, element_of, read_charset, read_item
+from obia.plugins.deid_ctp.elements import LONG_FORM, SHORT_FORM, Element, Item, element_of, read_charset, read_item
 from obia.plugins.deid_ctp.evaluating import Evaluator
 from obia.plugins.deid_ctp.forms import AsElements
-from obia.plugins.deid_ctp.reading import LONG_FORM, SHORT_FORM, Read
+from obia.plugins.deid_ctp.reading import Read
 from obia.plugins.deid_ctp.recall import Recall, Unrecalled
 from obia.plugins.deid_ctp.rewriting import Rewriter
 from obia.plugins.deid_ctp.script import Script

@@ -21,7 +21,9 @@ CHARACTER_SET = 0x00080005
 TEXT = frozenset(("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"))
 SPOKEN = frozenset(("LO", "LT", "PN", "SH", "ST", "UC", "UT"))  # those under the Specific Character Set
 _ITEM, _DELIMITERS = b"\xfe\xff\x00\xe0", 0xFFFE
-_SIMPLE = {vr.encode(): vr for vr in (*(TEXT - {"UC", "UR", "UT"}), "AT", "FD", "FL", "SL", "SS", "UL", "US")}
+LONG_FORM = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"))
+SHORT_FORM = TEXT - LONG_FORM | {"AT", "FD", "FL", "SL", "SS", "UL", "US"}  # the length has two bytes: PS3.5 7.1.2
+SIMPLE = {vr.encode(): vr for vr in SHORT_FORM}  # their values begin with the ninth byte
 _unpack = Struct("<HH2sH").unpack_from
 _SHORT = 4096  # bytes of a sequence that is remembered
 # Elements of PS3.6 2026d that the table names and pydicom 3.0's dictionary does not have yet
@@ -174,7 +176,7 @@ def _add_simple(item: Item, value: bytes) -> bool:
     at, last, size, add = 0, CHARACTER_SET, len(value), item.elements.append
     while at + 8 <= size:
         group, number, code, length = _unpack(value, at)
-        tag, vr, begin = group << 16 | number, _SIMPLE.get(code), at + 8
+        tag, vr, begin = group << 16 | number, SIMPLE.get(code), at + 8
         at = begin + length
         if vr is None or tag <= last or at > size or group >= _DELIMITERS:
             return False

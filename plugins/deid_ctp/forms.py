@@ -5,11 +5,9 @@ from typing import Any, Protocol
 
 from pydicom.dataelem import RawDataElement
 
-from obia.plugins.deid_ctp.elements import Branch, Element, Item
-from obia.plugins.deid_ctp.reading import LONG_FORM, SHORT_FORM
+from obia.plugins.deid_ctp.elements import LONG_FORM, SHORT_FORM, SIMPLE, Branch, Element, Item
 from obia.plugins.deid_ctp.writing import elements_bytes
 
-SIMPLE = {vr.encode(): vr for vr in SHORT_FORM}  # their values begin with the ninth byte
 _VRS = SHORT_FORM | LONG_FORM
 _MOST_SHORT = 0xFFFF  # bytes of a value whose length has two bytes
 _UNDEFINED = 0xFFFFFFFF

@@ -11,15 +11,13 @@ from pydicom.tag import BaseTag
 
 from obia import Code
 from obia.plugins.deid_ctp.charsets import Charset
-from obia.plugins.deid_ctp.elements import CHARACTER_SET, MAX_DEPTH, TEXT, Branch, Element, Item, standard_vr
+from obia.plugins.deid_ctp.elements import CHARACTER_SET, LONG_FORM, MAX_DEPTH, Branch, Element, Item, standard_vr
 from obia.plugins.deid_ctp.outcome import Unreadable
 
 IMPLICIT, BIG_ENDIAN, DEFLATED = "1.2.840.10008.1.2", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"
 EXPLICIT = "1.2.840.10008.1.2.1"
 PIXELS = 0x7FE00010
 SYNTAX = 0x00020010
-LONG_FORM = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"))
-SHORT_FORM = TEXT - LONG_FORM | {"AT", "FD", "FL", "SL", "SS", "UL", "US"}  # the length has two bytes: PS3.5 7.1.2
 _UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _MAX_INFLATED = 2 * 1024**3  # bytes; a deflated header beyond is no header

@@ -13,9 +13,9 @@ from pydicom.tag import BaseTag
 
 from obia.plugins.deid_ctp.charsets import Charset, charset
 from obia.plugins.deid_ctp.codestreams.element import is_compressed
-from obia.plugins.deid_ctp.elements import CHARACTER_SET, Element, Item
+from obia.plugins.deid_ctp.elements import CHARACTER_SET, SIMPLE, Element, Item
 from obia.plugins.deid_ctp.evaluating import Evaluator
-from obia.plugins.deid_ctp.forms import SIMPLE, AsBytes
+from obia.plugins.deid_ctp.forms import AsBytes
 from obia.plugins.deid_ctp.integers import IntegerTable
 from obia.plugins.deid_ctp.lookup import Lookup
 from obia.plugins.deid_ctp.reading import PIXELS, Read, read_element

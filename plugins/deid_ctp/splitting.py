@@ -9,7 +9,8 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from obia.plugins.deid_ctp.reading import BIG_ENDIAN, DEFLATED, IMPLICIT, LONG_FORM, PIXELS, SHORT_FORM
+from obia.plugins.deid_ctp.elements import LONG_FORM, SHORT_FORM
+from obia.plugins.deid_ctp.reading import BIG_ENDIAN, DEFLATED, IMPLICIT, PIXELS
 from obia.plugins.deid_ctp.uids import is_registered
 
 _IS_LONG = {**{vr.encode(): True for vr in LONG_FORM}, **{vr.encode(): False for vr in SHORT_FORM}}

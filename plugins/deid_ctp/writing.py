@@ -4,8 +4,8 @@ import struct
 import zlib
 from collections.abc import Iterable
 
-from obia.plugins.deid_ctp.elements import Branch, Element, Item
-from obia.plugins.deid_ctp.reading import DEFLATED, LONG_FORM, Read
+from obia.plugins.deid_ctp.elements import LONG_FORM, Branch, Element, Item
+from obia.plugins.deid_ctp.reading import DEFLATED, Read
 
 _UNDEFINED = 0xFFFFFFFF
 _MOST_SHORT = 0xFFFF  # bytes of a value whose length has two bytes
