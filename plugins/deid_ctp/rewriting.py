@@ -173,6 +173,7 @@ class Rewriter:
                 )
                 return None
             element = listed
+            expression = None if isinstance(listed, Branch) else unnamed(tag, str(listed.VR), self.script)
         if expression is None:
             return self._kept(item, element, made, path, self.policy.always_recurses)
         if self.policy.distrusts(expression):
@@ -278,7 +279,8 @@ class Rewriter:
         """Return an element with its new value; what cannot take it is the policy's to judge."""
         tag, vr = int(element.tag), self.vr_of(item, element)
         if tag & 0x10000:
-            vr = private_vr(item, tag) or ("LO" if len(result) <= _LO else "LT")
+            own = element.VR if self._rests_on_the_list(tag) and is_listed(item, tag) else None
+            vr = private_vr(item, tag) or own or ("LO" if len(result) <= _LO else "LT")
         elif tag == CODE_SEQUENCE and isinstance(element, Branch) and not result.startswith("@"):
             codes = [self._code(item.root, *claim) for claim in claims(result)]
             claimed = self._walked(element, made, path) if self.policy.always_recurses else element

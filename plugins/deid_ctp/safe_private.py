@@ -1,4 +1,4 @@
-"""Safe private: the private elements that PS3.15 Table E.3.10-1 calls safe, as far as safe_private.csv lists them.
+"""Safe private: the private elements that PS3.15 2026d calls safe; safe_private.csv is its Table E.3.10-1.
 
 Element and creator have to be the listed ones, and the VR one that means the same; what is unknown is not safe.
 """
@@ -11,19 +11,22 @@ from obia.plugins.deid_ctp.elements import Branch, Element, Item
 from obia.plugins.deid_ctp.private_vrs import creator_of, is_creator
 
 _NUMBERS = (frozenset(("DS", "IS")), frozenset(("FL", "FD")), frozenset(("US", "SS", "UL", "SL")))
-_TEXTS = frozenset(("CS", "LO", "SH"))
+_TEXTS = frozenset(("CS", "LO", "LT", "SH", "ST", "UC", "UT"))
+_BYTES = frozenset(("OB", "OW"))
 
-_SIZES = {"FL": 4, "FD": 8, "US": 2, "SS": 2, "UL": 4, "SL": 4}  # bytes; what does not divide is no such number
+_SIZES = {"FL": 4, "FD": 8, "US": 2, "SS": 2, "UL": 4, "SL": 4, "AT": 4}  # bytes; what does not divide is none such
+_UNSAID = frozenset.union(*_NUMBERS)  # where the table gives no VR: its five are times and vectors
 
 Listed = tuple[int, str, int]
 
 
 @lru_cache(1)
 def listed() -> dict[Listed, str]:
-    """The VR of every listed element, by group, creator in upper case, and the element's last two digits."""
+    """The VR of every listed element, empty where the table has none, and of two the first, by group, creator in upper
+    case, and the element's last two digits."""
     text = (files("obia.plugins.deid_ctp") / "safe_private.csv").read_text(encoding="utf-8")
     return {
-        (int(row["group"], 16), row["creator"].upper(), int(row["element"], 16)): row["VR"]
+        (int(row["group"], 16), row["creator"].upper(), int(row["element"], 16)): row["VR"].partition("/")[0]
         for row in csv.DictReader(text.splitlines())
     }
 
@@ -53,9 +56,10 @@ def safe(item: Item, element: Element) -> Element | None:
         return None
     if isinstance(element, Branch):
         return element
-    if element.VR is None or (element.VR == "UN" and item.is_little):  # the bytes of UN are little endian always
+    if known and (element.VR is None or (element.VR == "UN" and item.is_little)):  # the bytes of UN are so always
         element = element._replace(VR=known)
-    is_alike = known == element.VR or any({element.VR, known} <= alike for alike in (*_NUMBERS, _TEXTS))
+    alikes = (*_NUMBERS, _TEXTS, _BYTES) if known else (_UNSAID | {known},)
+    is_alike = known == element.VR or any({element.VR, known} <= alike for alike in alikes)
     is_whole = len(element.value or b"") % _SIZES.get(element.VR or "", 1) == 0
     return element if is_alike and is_whole else None
 

@@ -388,9 +388,60 @@ def test_findings_and_annotations_stay_where_descriptors_are_cleaned_too() -> No
     assert annotation.UnformattedTextValue == "measured for : 5 mm"
 
 
+def ultrasound(*elements: DataElement) -> Dataset:
+    """A header with elements of a creator whom the list names with bytes, UIDs, and elements of no VR."""
+    header = make.header(SOPInstanceUID="1.2.3.4711.1", ReferencedImageSequence=make.sequence())
+    header.ReferencedImageSequence[0].ReferencedSOPInstanceUID = "1.2.3.4711.9"
+    for group in {int(each.tag) >> 16 for each in elements}:
+        header[group << 16 | 0x10] = DataElement(group << 16 | 0x10, "LO", "SIEMENS Ultrasound SC2000")
+    for each in elements:
+        header[each.tag] = each
+    return header
+
+
+@pytest.mark.parametrize("numbers", [False, True])
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+def test_a_safe_uid_is_replaced_as_every_other_is(syntax: UID, numbers: bool) -> None:
+    header = ultrasound(DataElement(0x01291012, "UI", "1.2.3.4711.9"))
+
+    made = read(outcome(make.data(header, syntax), script("retain_safe_private", numbers=numbers), "safe"))
+    kept = cleaned(header, "retain_safe_private", "retain_uids")
+
+    value = made[0x01291012].value
+    uid = value.decode() if isinstance(value, bytes) else value  # pydicom does not know this creator
+    assert uid == made.ReferencedImageSequence[0].ReferencedSOPInstanceUID != "1.2.3.4711.9"
+    assert ("UI" if syntax.is_implicit_VR is False else "UN") == made[0x01291012].VR
+    assert kept[0x01291012].value == "1.2.3.4711.9"
+
+
+@pytest.mark.parametrize("vr", ["OB", "OW", "UN"])
+def test_safe_bytes_stay_unless_they_spell_one_of_the_patient_s_strings(vr: str) -> None:
+    bulk = bytes(range(256)) * 64
+    stays, goes = (
+        DataElement(0x7FD11010, vr, bulk),
+        DataElement(0x7FD11011, vr, b"\0\1" * 50 + b"Doe^Jane" + b"\0\2" * 50),
+    )
+    header = ultrasound(stays, goes)
+
+    made = cleaned(header, "retain_safe_private")
+
+    assert made[0x7FD11010].value == bulk
+    assert b"Doe" in make.data(header) and not made[0x7FD11011].value
+
+
+@pytest.mark.parametrize(
+    ("vr", "value", "stays"), [("FD", [0.5, 1.0, 0.0], True), ("DS", "1.5", True), ("LO", "1.5", False)]
+)
+def test_a_safe_element_of_no_listed_vr_stays_as_numbers_alone(vr: str, value: object, stays: bool) -> None:
+    made = cleaned(ultrasound(DataElement(0x01291003, vr, value)), "retain_safe_private")
+
+    assert (0x01291003 in made) is stays
+
+
 def test_the_list_of_safe_elements_names_odd_groups_and_vrs_of_the_standard() -> None:
-    assert len(listed()) == 87
-    assert all(group % 2 and 0 <= element <= 0xFF and len(vr) == 2 for (group, _, element), vr in listed().items())
+    assert len(listed()) == 479  # rows of PS3.15 2026d, Table E.3.10-1
+    assert all(group % 2 and 0 <= element <= 0xFF and len(vr) in (0, 2) for (group, _, element), vr in listed().items())
+    assert sum(not vr for vr in listed().values()) == 5
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,9 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from obia import Rejected
 from obia.plugins.deid_ctp import IntegerTable, Lookup, Outcome, Script
 from obia.plugins.deid_ctp.elements import CHARACTER_SET
+from obia.plugins.deid_ctp.options import SAFE_PRIVATE, Options
 from obia.plugins.deid_ctp.plugin import base_script
+from obia.plugins.deid_ctp.profile import script_text
 from obia.plugins.deid_ctp.recall import Unrecalled
 from obia.plugins.deid_ctp.safe import safely
 from obia.plugins.deid_ctp.splicing import Splicer
@@ -36,6 +38,7 @@ SCRIPTS = (
     script("00081140 @process()", "00081155 @hashuid(2.25,this)", "00100010 @if(this,exists){A}{B}", "keep.group0018"),
     script("00080032 @if(this,matches,\"1011.*\"){@keep()}{@empty()}", "00200013 @if(this,equals,1){@keep()}{@remove()}"),
     script("set.[0029,[ACME]02]P=@contents(this,\"Doe\",\"X\")", "00100010 @remove()", "keep.safeprivateelements", "remove.privategroups"),
+    Script.parse(script_text(Options(frozenset([SAFE_PRIVATE]), has_numbers=True))),
 )  # fmt: skip
 
 TEXTS = st.sampled_from(["Doe", "axial", "of Jane Doe", "PID-1 on 2020-03-15", "1.2.3.4.5.6", "", "Müller", "ACC-4711"])
@@ -64,6 +67,7 @@ EXTRAS = st.fixed_dictionaries({
     "references": st.lists(st.sampled_from(["1.2.3.4", "1.2.3.4.5.6", "1.2.840.10008.1.1"]), max_size=2),
     "request": st.none() | TEXTS,
     "privates": st.none() | st.tuples(st.integers(0, 9999999), TEXTS, st.sampled_from(["ACME", "Doe", "GEMS_IDEN_01"])),
+    "safe": st.none() | st.tuples(st.sampled_from(["1.2.3.4", "1.2.3.4.5.6", "4.2"]), TEXTS, st.integers(0, 9999999)),
     "charset": st.sampled_from(["ISO_IR 100", "ISO_IR 192", None, "GB18030"]),
     "syntax": st.sampled_from([ExplicitVRLittleEndian, ImplicitVRLittleEndian]),
     "pixels": st.booleans(),
@@ -117,6 +121,15 @@ def _nest(header: Dataset, extras: dict[str, object]) -> None:
         block.add_new(1, "UL", number)
         block.add_new(2, "LO", text)
         block.add_new(4, "UN", b"Doe^Jane")
+    if isinstance(extras.get("safe"), tuple):
+        _add_safe(header, *extras["safe"])  # type: ignore[misc]
+
+
+def _add_safe(header: Dataset, uid: str, text: str, number: int) -> None:
+    safe = header.private_block(0x0099, "NQHeader", create=True)
+    for at, vr, value in ((2, "UI", uid), (5, "LT", text), (0x10, "FL", number), (0x30, "UL", number)):
+        safe.add_new(at, vr, value)
+    header.private_block(0x7FD1, "SIEMENS Ultrasound SC2000", create=True).add_new(0x11, "OB", text.encode() + b"\0")
 
 
 def whole(source: bytes, rules: Script) -> Outcome | str:
