@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.measures import Pace, Work, copying, raced
 from obia.plugins.deid_ctp import Outcome, Script, anonymize
 from obia.plugins.deid_ctp.command.keyfile import Key
-from obia.plugins.deid_ctp.command.plan import Plan, Texts
+from obia.plugins.deid_ctp.command.plan import Plan, Texts, read_script
 from obia.plugins.deid_ctp.command.work import Job, Workbench
 from obia.plugins.deid_ctp.plugin import base_script
 from obia.plugins.deid_ctp.recall import Unrecalled
@@ -66,7 +66,7 @@ def _working(folder: Path) -> Callable[[Path], object]:
     """What a worker does with each file, its drafts in a folder."""
     drafts = folder / "drafts"
     drafts.mkdir()
-    plan = Plan(Texts.read(None), "safe", Key(folder / "key", _KEY), _NOW)
+    plan = Plan(Texts.read(read_script(None)), "safe", Key(folder / "key", _KEY), _NOW)
     bench = Workbench(plan, drafts, folder / "integers", maps=False)
 
     def work(path: Path) -> None:

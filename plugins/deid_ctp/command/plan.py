@@ -49,11 +49,11 @@ class Texts:
 
     @classmethod
     def read(
-        cls, script: Path | None, lookup: Path | None = None, pixels: Path | None = None, filter_: Path | None = None
+        cls, script: Text, lookup: Path | None = None, pixels: Path | None = None, filter_: Path | None = None
     ) -> "Texts":
-        """Read the files. Raises ObiaError naming the one that cannot be."""
+        """Read the files beside a script. Raises ObiaError naming the one that cannot be."""
         return cls(
-            read_script(script),
+            script,
             None if lookup is None else read_text(lookup, "lookup table", Code.BAD_TABLE),
             None if pixels is None else read_text(pixels, "pixel script", Code.BAD_SCRIPT),
             None if filter_ is None else read_text(filter_, "filter", Code.BAD_SCRIPT),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from obia.plugins.deid_ctp.command.plan import Mode, Texts, lookup_option, mode_option
+from obia.plugins.deid_ctp.command.plan import Mode, Texts, lookup_option, mode_option, read_script
 
 _PATH = click.Path(path_type=Path)
 
@@ -26,7 +26,7 @@ def command(
     """
     from obia.plugins.deid_ctp.command.previewing import preview
 
-    texts = Texts.read(script, lookup)
+    texts = Texts.read(read_script(script), lookup)
     texts.check(mode)
     page = output or Path("deid-preview.html")
     shown, files = preview(texts, folder, page, mode, key, limit)

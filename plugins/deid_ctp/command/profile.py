@@ -7,6 +7,8 @@ from typing import Literal
 import click
 
 from obia import BadInput, Code, ObiaError
+from obia.plugins.deid_ctp.command.plan import Text
+from obia.plugins.deid_ctp.options import FULL_DATES, MODIFIED_DATES, PIXELS, SAFE_PRIVATE, Options
 
 _FLAGS = {
     "--retain-safe-private": ("retain_safe_private", "Keep the private elements that PS3.15 E.3.10 lists, as --private safe does."),
@@ -47,23 +49,35 @@ def command(private: Literal["none", "numeric", "safe"], output: Path | None, **
     changed and given to `obia deid run --script`. Text that stays is cleaned where it is run safely; CTP cleans none.
     OBIA's base script is --retain-patient-characteristics --retain-modified-dates --private numeric.
     """
-    from obia.plugins.deid_ctp.options import FULL_DATES, MODIFIED_DATES, PIXELS, SAFE_PRIVATE, Options
-    from obia.plugins.deid_ctp.profile import BLANKED, NUMBERS, script_text
-
-    if flags[FULL_DATES] and flags[MODIFIED_DATES]:
-        raise BadInput("dates stay as they are or are modified: choose one of the two options")
-    chosen = {name for name, is_chosen in flags.items() if is_chosen} | ({SAFE_PRIVATE} if private == "safe" else set())
-    options = Options(frozenset(chosen), private == "numeric")
-    text = script_text(options)
+    chosen = {name for name, is_chosen in flags.items() if is_chosen}
+    text = _text(chosen | ({SAFE_PRIVATE} if private == "safe" else set()), private == "numeric")
     if output is None:
         click.echo(text, nl=False)
     else:
         _write(output, text)
-    if options.has_numbers:
-        click.echo(f"note: {NUMBERS}", err=True)
-    if PIXELS in options:
-        click.echo(f"note: {BLANKED}", err=True)
     return 0
+
+
+def read_profile(words: str) -> Text:
+    """The script of a profile written as its options' flags without dashes, with commas between. Raises BadInput."""
+    names = {flag.removeprefix("--"): name for flag, (name, _) in _FLAGS.items()}
+    said = [word.strip() for word in words.split(",")]
+    for word in said:
+        if word not in names and word not in ("basic", "numeric"):
+            raise BadInput(f"no option of a profile: {word!r}; there are basic, numeric, {', '.join(names)}")
+    return Text(f"profile {','.join(said)}", _text({names[word] for word in said if word in names}, "numeric" in said))
+
+
+def _text(chosen: set[str], has_numbers: bool) -> str:
+    """The script of some options; what it cannot promise is said on standard error. Raises BadInput."""
+    from obia.plugins.deid_ctp.profile import BLANKED, NUMBERS, script_text
+
+    if {FULL_DATES, MODIFIED_DATES} <= chosen:
+        raise BadInput("dates stay as they are or are modified: choose one of the two options")
+    options = Options(frozenset(chosen), has_numbers)
+    for note in ((NUMBERS,) if has_numbers else ()) + ((BLANKED,) if PIXELS in options else ()):
+        click.echo(f"note: {note}", err=True)
+    return script_text(options)
 
 
 def _write(output: Path, text: str) -> None:

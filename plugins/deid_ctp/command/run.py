@@ -4,13 +4,29 @@ from pathlib import Path
 
 import click
 
-from obia.plugins.deid_ctp.command.plan import Mode, Texts, lookup_option, mode_option, parse_moment, script_option
+from obia import BadInput
+from obia.plugins.deid_ctp.command.plan import (
+    Mode,
+    Texts,
+    lookup_option,
+    mode_option,
+    parse_moment,
+    read_script,
+    script_option,
+)
+from obia.plugins.deid_ctp.command.profile import read_profile
 
 _PATH = click.Path(path_type=Path)
 
 
 @click.command(short_help="De-identify a folder into another.")
 @script_option
+@click.option(
+    "--profile",
+    metavar="OPTIONS",
+    help="Instead of a script, the Basic Profile and options of `obia deid profile`, without their dashes and with commas "
+    "between: basic, or retain-uids,clean-descriptors, or numeric,retain-modified-dates.",
+)
 @lookup_option
 @click.option("--pixels", "-p", type=_PATH, help="A CTP pixel script: which regions of which images are blanked.")
 @click.option("--filter", "-f", "filter_", type=_PATH, help="A CTP filter script: which files are anonymized.")
@@ -26,6 +42,7 @@ _PATH = click.Path(path_type=Path)
 @click.argument("target", metavar="OUT", type=_PATH)
 def command(
     script: Path | None,
+    profile: str | None,
     lookup: Path | None,
     pixels: Path | None,
     filter_: Path | None,
@@ -48,9 +65,12 @@ def command(
     """
     from obia.plugins.deid_ctp.command.running import Places, run
 
+    if script is not None and profile is not None:
+        raise BadInput("a profile is a script: give --script or --profile, not both")
     moment = parse_moment(now)
     places = Places(source, target, evidence or target / ".evidence", quarantine, mapping)
     places.check()
-    texts = Texts.read(script, lookup, pixels, filter_)
+    text = read_script(script) if profile is None else read_profile(profile)
+    texts = Texts.read(text, lookup, pixels, filter_)
     texts.check(mode)
     return run(texts, mode, key, moment, places, workers, as_json)

@@ -88,3 +88,42 @@ def test_a_profile_has_no_hazard_that_safe_mode_leaves(
     printed = capsys.readouterr()
     assert printed.out == "my.script: no hazard found\n"
     assert ("record number" in printed.err) is ("numeric" in words)
+
+
+def _ran(folder: Path, name: str, *arguments: object) -> dict[str, bytes]:
+    """What a run makes of an inbox, by name."""
+    key = runs.text(folder / "a.key", runs.KEY)
+    deid("run", "--key", key, "--now", runs.NOW, *arguments, folder / "in", folder / name)
+    return {str(each.relative_to(folder / name)): each.read_bytes() for each in (folder / name).rglob("*.dcm")}
+
+
+def test_a_profile_is_run_without_a_script_of_it(tmp_path: Path) -> None:
+    runs.inbox(tmp_path / "in", 2, InstitutionName="General Hospital", StudyDate="20200101")
+    deid("profile", "--retain-institution-identity", "--retain-full-dates", "-o", tmp_path / "my.script")
+
+    made = _ran(tmp_path, "profile", "--profile", "retain-institution-identity, retain-full-dates")
+
+    assert made == _ran(tmp_path, "script", "--script", tmp_path / "my.script") and len(made) == 2
+    assert made != _ran(tmp_path, "basic", "--profile", "basic")
+    base = ",".join(each.removeprefix("--") for each in BASE if each != "--private")
+    assert _ran(tmp_path, "base", "--profile", base) == _ran(tmp_path, "none")
+
+
+@pytest.mark.parametrize(
+    ("profile", "message"),
+    [
+        ("retain-everything", "'retain-everything'; there are basic"),
+        ("", "''"),
+        ("retain-full-dates,retain-modified-dates", "choose"),
+    ],
+)
+def test_a_profile_of_options_that_cannot_be_is_refused(profile: str, message: str, tmp_path: Path) -> None:
+    with refused("BAD_INPUT", message):
+        deid("run", "--profile", profile, runs.inbox(tmp_path / "in", 1), tmp_path / "out")
+
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_profile_and_a_script_are_one_too_many(tmp_path: Path) -> None:
+    with refused("BAD_INPUT", "not both"):
+        deid("run", "--profile", "basic", "--script", tmp_path / "my.script", tmp_path / "in", tmp_path / "out")

@@ -9,7 +9,7 @@ from pydicom import data as pydicom_data
 from pydicom.uid import UID
 
 from obia.plugins.deid_ctp.command.keyfile import Key
-from obia.plugins.deid_ctp.command.plan import Plan, Texts
+from obia.plugins.deid_ctp.command.plan import Plan, Texts, read_script
 from obia.plugins.deid_ctp.command.work import Done, Job, Workbench
 from tests.plugins.deid_ctp.files import dataset, file
 
@@ -20,7 +20,7 @@ NOW = datetime(2026, 1, 31, 12)  # noqa: DTZ001 - scripts know no zones
 def bench(tmp_path: Path) -> Workbench:
     """A workbench with OBIA's own script."""
     (tmp_path / "drafts").mkdir()
-    plan = Plan(Texts.read(None), "safe", Key(tmp_path / "key", bytes(range(32))), NOW)
+    plan = Plan(Texts.read(read_script(None)), "safe", Key(tmp_path / "key", bytes(range(32))), NOW)
     return Workbench(plan, tmp_path / "drafts", tmp_path / "integers", maps=False)
 
 
