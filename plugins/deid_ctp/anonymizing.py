@@ -13,7 +13,7 @@ from obia.plugins.deid_ctp.integers import IntegerTable
 from obia.plugins.deid_ctp.lookup import Lookup
 from obia.plugins.deid_ctp.outcome import Outcome, Skipped, Unreadable
 from obia.plugins.deid_ctp.script import Script
-from obia.plugins.deid_ctp.streams import HEAD, read_into, whole
+from obia.plugins.deid_ctp.streams import read_into, whole
 from obia.plugins.deid_ctp.strict import strictly
 
 if TYPE_CHECKING:
@@ -67,11 +67,12 @@ def _safely(
     from obia.plugins.deid_ctp.splicing import splicer
     from obia.plugins.deid_ctp.splitting import Unsplit
 
-    size, begun = _size(stream), whole(stream, HEAD)
+    size = _size(stream)
     try:
-        spliced = splicer(script, key, lookup).splice(begun, now, integers, size)
+        spliced, begun = splicer(script, key, lookup).begin(stream, size, now, integers)
     except (Unsplit, Unrecalled):
-        return safely(begun + whole(stream), script, now, lookup, integers, key)
+        stream.seek(0)
+        return safely(whole(stream), script, now, lookup, integers, key)
     return Outcome("OK", _joined(spliced, begun, stream, size), "", spliced.notes, dict(Counter(spliced.letters)))
 
 

@@ -14,6 +14,8 @@ from itertools import compress
 from operator import ne
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from pydicom.dataelem import RawDataElement
+
 from obia.plugins.deid_ctp.elements import CHARACTER_SET, Element, Item
 from obia.plugins.deid_ctp.expressions import Expression
 from obia.plugins.deid_ctp.identity import Identity
@@ -28,7 +30,7 @@ UNIT = -1  # the place of the private elements, which the numeric rule judges to
 _FORM = (CHARACTER_SET, 0x00080016)  # and SOP class
 _WHOSE = (0x00100020, 0x00100021)  # patient ID and its issuer
 _MOST_CONTEXTS, _MOST_KNOWN, _MOST_FATES, _MOST_TOLD, MOST_PAGES = 16, 8, 2048, 8192, 4  # what is remembered at most
-MOST_MOULDS = 8  # of elements with one tag
+MOST_MOULDS, MOST_STAYED = 8, 1024  # of elements with one tag, and of those that stayed with their numbers
 
 Tell = Callable[[list[Element], list[Element]], tuple[str, ...]]
 Told = tuple[
@@ -72,6 +74,14 @@ class Steady(NamedTuple):
     expression: Expression | None
 
 
+class Stayed(NamedTuple):
+    """An element that stayed with its number, its fate, and the strings under which it last did."""
+
+    element: RawDataElement
+    fate: Fate
+    known: "Known"
+
+
 class Walked(NamedTuple):
     """A header that was walked: the fates of its elements, its new elements by ascending tag, and the notes."""
 
@@ -94,12 +104,14 @@ class Known:
 @dataclass(slots=True)
 class Context:
     """The sets of strings of one patient, and the one that held last; `neutral` are fates of this patient that may hold
-    under others, `shared` those of any patient; `pages` are the last headers by their tags."""
+    under others, `shared` those of any patient; `stayed` are numbers that a patient's series have in common; `pages`
+    are the last headers by their tags."""
 
     shared: dict[Hashable, Neutral]
     known: dict[frozenset[int], Known] = field(default_factory=dict)
     last: Known | None = None
     neutral: dict[Hashable, Neutral] = field(default_factory=dict)
+    stayed: dict[Hashable, Stayed] = field(default_factory=dict)
     pages: "dict[tuple[int, ...], Page]" = field(default_factory=dict)
 
     def neutral_of(self, key: Hashable) -> Neutral | None:

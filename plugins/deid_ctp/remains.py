@@ -4,6 +4,7 @@ or bytes: many are searched as one, and only what may hold a string is looked at
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pydicom.dataelem import RawDataElement
 
@@ -22,6 +23,7 @@ _SPOKEN = TEXT - {"DA", "DT", "TM", "UI", "DS", "IS"}
 _NUMBERS = b"0123456789+-.eE \\\x00"
 _TIME = re.compile(r"(?:[01]\d|2[0-3])(?::?[0-5]\d(?::?(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?", re.A)  # PS3.5 6.2
 _LEAST_BYTES, _LEAST_OPAQUE, _LEAST_CODES = 5, 4, 5  # of a name in numbers, in bytes of no kind, in character codes
+_MOST_COUNTED = 64  # bytes of numbers that are remembered
 _LEAST_DOTTED = 5  # bytes: what is no longer holds no UID
 _DIGIT = re.compile(r"\d")
 _BORDER = b"\xff\xff"
@@ -222,17 +224,31 @@ def admits_number(element: RawDataElement, vr: str, is_little: bool, identity: I
         return not is_guarded
     if vr not in COUNTED or is_short(vr, value) or (least := least_digits(int(element.tag))) is None:
         return True
+    wholes, together, text = (_counted if len(value) <= _MOST_COUNTED else _counted.__wrapped__)(vr, value, is_little)
     return not (
-        any(identity.owns(digits, least) for digits in integers(vr, value, is_little))
-        or any(identity.owns_joined(digits) for digits in joined(vr, value, is_little))
-        or ((text := characters(vr, value, is_little)) and identity.names_in(text, _LEAST_CODES))
+        any(identity.owns(digits, least) for digits in wholes)
+        or any(map(identity.owns_joined, together))
+        or (text and identity.names_in(text, _LEAST_CODES))
     )
 
 
+@lru_cache(2048)
+def _counted(vr: str, value: bytes, is_little: bool) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """The integers of numbers, what their digits are together, and what they spell; a study's series count alike."""
+    return tuple(integers(vr, value, is_little)), tuple(joined(vr, value, is_little)), characters(vr, value, is_little)
+
+
 def _is_time(value: bytes, identity: Identity, is_guarded: bool) -> bool:
+    is_one, fractions = (_timed if len(value) <= _MOST_COUNTED else _timed.__wrapped__)(value)
+    return (is_one or not is_guarded) and not any(map(identity.owns, fractions))
+
+
+@lru_cache(2048)
+def _timed(value: bytes) -> tuple[bool, tuple[str, ...]]:
+    """Whether all values are times of PS3.5 or empty, and their fractions of seconds."""
     times = [each.strip(" \0") for each in value.decode("latin-1").split("\\")]
-    is_one = not is_guarded or all(not each or _TIME.fullmatch(each) for each in times)
-    return is_one and not any(identity.owns(each.partition(".")[2]) for each in times)
+    is_one = all(not each or _TIME.fullmatch(each) for each in times)
+    return is_one, tuple([fraction for each in times if (fraction := each.partition(".")[2])])
 
 
 def dotted_text(kept: list[tuple[Item, RawDataElement]]) -> str:

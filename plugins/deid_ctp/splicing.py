@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
@@ -23,13 +24,15 @@ from obia.plugins.deid_ctp.recall import Recall, Tell, Unrecalled
 from obia.plugins.deid_ctp.rewriting import Rewriter
 from obia.plugins.deid_ctp.safe_policy import SafePolicy
 from obia.plugins.deid_ctp.script import Script
-from obia.plugins.deid_ctp.splitting import Split, Unsplit, split
+from obia.plugins.deid_ctp.splitting import Cut, Split, Unsplit, split
+from obia.plugins.deid_ctp.streams import whole
 from obia.plugins.deid_ctp.unknown import opened
 from obia.plugins.deid_ctp.walking import Root, Walk
 from obia.plugins.deid_ctp.writing import file_meta
 
 _CLASS, _INSTANCE = 0x00080016, 0x00080018
 _CHARSET_KEPT, _CHARSET_ADDED = '"00080005":{"K":1}', '"00080005":{"A":1}'
+_USUAL, _MORE, _MOST = 1 << 14, 1 << 12, 1 << 18  # bytes of a header; how many more one may have than that before it
 _PREAMBLE = bytes(128) + b"DICM"
 _LATIN_1 = charset(b"ISO_IR 100")
 _SAYS_LATIN_1 = {False: b"\x08\0\x05\0CS\x0a\0ISO_IR 100", True: b"\x08\0\x05\0\x0a\0\0\0ISO_IR 100"}
@@ -64,6 +67,20 @@ class Splicer:
         self._recall = Recall()
         self._before: Split | None = None
         self._is_able = PIXELS not in script.elements
+
+    def begin(
+        self, stream: BinaryIO, size: int, now: datetime, integers: IntegerTable | None = None
+    ) -> tuple[Spliced, bytes]:
+        """Anonymize an open file of `size` bytes; return its new beginning, and what was read: of the pixels, little.
+
+        Raises as `splice` does, and Unreadable.
+        """
+        begun = whole(stream, self._before.pixels_at + _MORE if self._before else _USUAL)
+        try:
+            return self.splice(begun, now, integers, size), begun
+        except Cut:
+            begun += whole(stream, max(_MOST - len(begun), 0))
+            return self.splice(begun, now, integers, size), begun
 
     def splice(
         self, source: bytes, now: datetime, integers: IntegerTable | None = None, size: int | None = None

@@ -18,6 +18,7 @@ _UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\x0d\xe0", b"\xfe\xff\xdd\xe0"
 _MOST_RESTLESS = 48  # tags at which runs end
 _MOST_OTHERS = 12  # elements that one image of a study has otherwise than the next: more are another study's
+_ELEMENT = 12  # bytes of the pixels' tag, VR and length
 _MOST_DEPTH = 32  # sequences within sequences of undefined length
 _SYNTAX = re.compile(rb"\x02\x00\x10\x00UI(..)", re.S)
 
@@ -28,6 +29,10 @@ _long = struct.Struct("<I").unpack_from
 
 class Unsplit(Exception):
     """A file that only the reader of whole trees can read, or refuse."""
+
+
+class Cut(Unsplit):
+    """A header that goes on behind the bytes at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +61,13 @@ class Split:
 def split(source: bytes, size: int | None = None, before: Split | None = None) -> Split:
     """Split a file, or the beginning of one of so many bytes, quickly where it is much like the one `before`.
 
-    Raises Unsplit for anything unusual.
+    Raises Unsplit for anything unusual, Cut where more of the file has to be read to tell.
     """
+    size = len(source) if size is None else size
     try:
-        return _split(source, len(source) if size is None else size, before)
+        return _split(source, size, before)
     except (struct.error, IndexError):
-        raise Unsplit from None
+        raise (Cut if len(source) < size else Unsplit) from None
 
 
 def _split(source: bytes, size: int, before: Split | None) -> Split:
@@ -78,6 +84,8 @@ def _split(source: bytes, size: int, before: Split | None) -> Split:
     if before is not None and before.is_implicit != is_implicit:
         before = None
     pieces, pixels_at, is_alike = _pieces(source, at, before, _implicit_end if is_implicit else _explicit_end)
+    if pixels_at + _ELEMENT > len(source) < size:
+        raise IndexError
     if not pieces or not _is_last(source, pixels_at, is_implicit, size):
         raise Unsplit
     if before is not None and is_alike:
@@ -103,8 +111,10 @@ def _pieces(
         tag, end = end_of(source, at)
         if tag >= PIXELS:
             break
-        if tag <= last or end > size:
+        if tag <= last:
             raise Unsplit
+        if end > size:
+            raise IndexError
         pieces[tag] = source[at:end]
         last, at = tag, end
         while run is not None and run.first <= tag:
@@ -203,7 +213,7 @@ def _is_last(source: bytes, at: int, is_implicit: bool, size: int) -> bool:
     """Whether the file ends with the pixels that begin here, or with the header; what lies behind is another's to judge."""
     if at == size:
         return True
-    if at + 12 > len(source) or source[at : at + 4] != b"\xe0\x7f\x10\x00":
+    if at + _ELEMENT > len(source) or source[at : at + 4] != b"\xe0\x7f\x10\x00":
         return False
     at, length = (at + 8, _long(source, at + 4)[0]) if is_implicit else (at + 12, _long(source, at + 8)[0])
     if length != _UNDEFINED:

@@ -4,8 +4,6 @@ from typing import BinaryIO
 
 from obia.plugins.deid_ctp.outcome import Unreadable
 
-HEAD = 1 << 16  # bytes: more than most headers
-
 
 def whole(stream: BinaryIO, size: int = -1) -> bytes:
     """The bytes of an open file, or the next ones. Raises Unreadable."""

@@ -22,6 +22,7 @@ from obia.plugins.deid_ctp.privates import row
 from obia.plugins.deid_ctp.recall import (
     MOST_MOULDS,
     MOST_PAGES,
+    MOST_STAYED,
     PRIVATE,
     UNIT,
     Context,
@@ -30,6 +31,7 @@ from obia.plugins.deid_ctp.recall import (
     Neutral,
     Page,
     Recall,
+    Stayed,
     Steady,
     Tell,
     Unrecalled,
@@ -182,7 +184,7 @@ class Walk:
             return None
         known, places = page.known, page.places
         found = {
-            tag: known.fates.get(self._key(tag)) or self._alike(tag, known)
+            tag: known.fates.get(self._key(tag)) or self._alike(tag, context, known)
             for tag in self._affected(page, page.changed(self.pieces))
         }
         for tag, fate in found.items():
@@ -192,13 +194,15 @@ class Walk:
         page.turn(self.pieces, self.anew, fates)
         return page
 
-    def _alike(self, tag: int, known: Known) -> Fate | None:
+    def _alike(self, tag: int, context: Context, known: Known) -> Fate | None:
         """The fate of an element that is like one before it, but for a number that stays or for UIDs."""
         if tag == UNIT:
             unit = None if UNIT in self.recall.depends else known.units.get(tuple(self.privates))
             return None if unit is None else unit.cast(self.pieces, self.root, known.identity)
+        if (stayed := context.stayed.get(self.pieces.get(tag))) is not None:
+            return self._again(tag, stayed, context, known)
         if self._stays(tag):
-            return self._steadily(tag, known)
+            return self._steadily(tag, context, known)
         moulds, new_uid = known.moulds.get(tag, {}), self.rewriter.policy.new_uid
         fates = (each.cast(tag, self.pieces[tag], new_uid) for each in moulds.values())
         return next((fate for fate in fates if fate is not None), None)
@@ -244,17 +248,26 @@ class Walk:
 
     def _fate(self, tag: int, context: Context, known: Known) -> Fate:
         """The fate of an element that is not known: as that of others with its tag, or found out."""
-        if tag in self.staying and (fate := self._steadily(tag, known)) is not None:
+        if tag in self.staying and (fate := self._steadily(tag, context, known)) is not None:
             return fate
         return self._finished(tag, context, known)
 
-    def _steadily(self, tag: int, known: Known) -> Fate | None:
+    def _steadily(self, tag: int, context: Context, known: Known) -> Fate | None:
         """The fate of an element that stays, unless it is the patient's."""
         element, fate = self.staying[tag]
         if not admits_alone(element, self.root.is_little, known.identity, self.rewriter.is_guarded):
             return None
         out = ((tag, self.form.kept(self.pieces[tag], element, self.root)),)
-        return Fate(out, fate.letters, 0, (), (), dotted_text([(self.root, element)]), fate.said)
+        new = Fate(out, fate.letters, 0, (), (), dotted_text([(self.root, element)]), fate.said)
+        return added(context.stayed, self.pieces[tag], Stayed(element, new, known), MOST_STAYED).fate
+
+    def _again(self, tag: int, stayed: Stayed, context: Context, known: Known) -> Fate | None:
+        """The fate of an element that stayed under other strings, unless it is the patient's under these."""
+        if stayed.known is known:
+            return stayed.fate
+        if not admits_alone(stayed.element, self.root.is_little, known.identity, self.rewriter.is_guarded):
+            return None
+        return added(context.stayed, self.pieces[tag], Stayed(stayed.element, stayed.fate, known), MOST_STAYED).fate
 
     def _stays(self, tag: int) -> bool:
         """Whether an element stays as others with its tag did, unless it is the patient's."""

@@ -8,10 +8,10 @@ import click
 
 from obia import BadInput, Code, ObiaError
 from obia.plugins.deid_ctp.command.plan import Text
-from obia.plugins.deid_ctp.options import FULL_DATES, MODIFIED_DATES, PIXELS, SAFE_PRIVATE, Options
 
+_SAFE_PRIVATE = "retain_safe_private"
 _FLAGS = {
-    "--retain-safe-private": ("retain_safe_private", "Keep the private elements that PS3.15 E.3.10 lists, as --private safe does."),
+    "--retain-safe-private": (_SAFE_PRIVATE, "Keep the private elements that PS3.15 E.3.10 lists, as --private safe does."),
     "--retain-uids": ("retain_uids", "Keep UIDs; whoever has the originals finds them by these."),
     "--retain-device-identity": ("retain_device_identity", "Keep which device it was."),
     "--retain-institution-identity": ("retain_institution_identity", "Keep which institution it was."),
@@ -49,8 +49,8 @@ def command(private: Literal["none", "numeric", "safe"], output: Path | None, **
     changed and given to `obia deid run --script`. Text that stays is cleaned where it is run safely; CTP cleans none.
     OBIA's base script is --retain-patient-characteristics --retain-modified-dates --private numeric.
     """
-    chosen = {name for name, is_chosen in flags.items() if is_chosen}
-    text = _text(chosen | ({SAFE_PRIVATE} if private == "safe" else set()), private == "numeric")
+    flags[_SAFE_PRIVATE] |= private == "safe"
+    text = _text({name for name, is_chosen in flags.items() if is_chosen}, private == "numeric")
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -70,6 +70,7 @@ def read_profile(words: str) -> Text:
 
 def _text(chosen: set[str], has_numbers: bool) -> str:
     """The script of some options; what it cannot promise is said on standard error. Raises BadInput."""
+    from obia.plugins.deid_ctp.options import FULL_DATES, MODIFIED_DATES, PIXELS, Options
     from obia.plugins.deid_ctp.profile import BLANKED, NUMBERS, script_text
 
     if {FULL_DATES, MODIFIED_DATES} <= chosen:

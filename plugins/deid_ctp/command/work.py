@@ -125,13 +125,11 @@ class Workbench:
         """Exchange the header's bytes, and pass the pixels on; None for a file that has to be read as a whole."""
         from obia.plugins.deid_ctp.recall import Unrecalled
         from obia.plugins.deid_ctp.splitting import Unsplit
-        from obia.plugins.deid_ctp.streams import HEAD, whole
 
         assert self.splicer is not None
         size = os.fstat(stream.fileno()).st_size
-        begun = whole(stream, HEAD)
         try:
-            spliced = self.splicer.splice(begun, self.plan.now, self.integers, size)
+            spliced, begun = self.splicer.begin(stream, size, self.plan.now, self.integers)
         except (Unsplit, Unrecalled):
             stream.seek(0)
             return None

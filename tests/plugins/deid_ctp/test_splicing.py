@@ -4,6 +4,7 @@ import struct
 import warnings
 from collections.abc import Iterable
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from obia.plugins.deid_ctp.profile import script_text
 from obia.plugins.deid_ctp.recall import Unrecalled
 from obia.plugins.deid_ctp.safe import safely
 from obia.plugins.deid_ctp.splicing import Splicer
-from obia.plugins.deid_ctp.splitting import Run, Split, Unsplit, split
+from obia.plugins.deid_ctp.splitting import Cut, Run, Split, Unsplit, split
 from tests.plugins.deid_ctp.files import KEY, NOW, dataset, file, script
 from tests.plugins.deid_ctp.oracle_cases import HERE
 
@@ -328,6 +329,36 @@ def test_a_beginning_is_enough_where_the_rest_is_pixels() -> None:
         Splicer(SCRIPTS[0], KEY, None).splice(source[:4096], NOW, size=len(source) - 2)
 
 
+def test_of_a_beginning_that_is_too_short_more_is_read() -> None:
+    header = dataset()
+    header.add_new("PixelData", "OW", bytes(1000))
+    source, splicer = file(header), Splicer(SCRIPTS[0], KEY, None)
+    first, least = source.index(b"\x08\0\x05\0"), source.index(b"\xe0\x7f\x10\0") + 12
+
+    for size in range(first, least):
+        with pytest.raises(Cut):
+            splicer.splice(source[:size], NOW, size=len(source))
+    assert splicer.splice(source[:least], NOW, size=len(source)).head == splicer.splice(source, NOW).head
+
+
+@pytest.mark.parametrize("sizes", [(20_000, 100, 100_000), (100_000, 20_000, 100), (100, 300_000, 100)])
+def test_a_header_of_any_size_is_spliced_and_of_the_pixels_little_is_read(sizes: tuple[int, ...]) -> None:
+    splicer = Splicer(SCRIPTS[0], KEY, None)
+    for size in sizes:
+        header = dataset()
+        header.private_block(0x0029, "SIEMENS CSA HEADER", create=True).add_new(0x10, "OB", bytes(size))
+        header.add_new("PixelData", "OW", bytes(1_000_000))
+        source = file(header)
+        if size > 1 << 18:
+            with pytest.raises(Unsplit):
+                splicer.begin(BytesIO(source), len(source), NOW)
+            continue
+        spliced, begun = splicer.begin(BytesIO(source), len(source), NOW)
+
+        assert spliced.head + source[spliced.pixels_at :] == whole(source, SCRIPTS[0]).data  # type: ignore[union-attr]
+        assert len(begun) <= 1 << 18
+
+
 @pytest.mark.parametrize(
     ("rule", "first", "second"),
     [
@@ -435,8 +466,29 @@ ORDER = ("00080032 @integer(this,k,3)", "00080050 @integer(this,k,3)")
         (script(*HASHED), [uid("1.2.ABC.Def", StudyDescription="of 1.2.abc.def")]),
         (script(*HASHED), [uid("1.2.3.4.55", (0x00291008, "DS", b"49\\46\\50\\46\\51\\46\\52\\46\\53\\53 "))]),
         (script(*HASHED), [uid("1.2.3.4.55", (0x00281201, "OW", b".1.2.3.455"))]),
+        *(
+            (
+                base_script(),
+                [
+                    file(dataset(AccessionNumber=accession, **{keyword: each}))
+                    for accession, each in (
+                        ("A1", first),
+                        ("A1", value),
+                        ("A1", first),
+                        (number, first),
+                        (number, value),
+                    )
+                ],
+            )
+            for keyword, first, value, number in (
+                ("InstanceNumber", "1", "4711250", "4711250"),
+                ("SliceLocation", "1.5", "4711.25", "4711250"),
+                ("ImagePositionPatient", ["1", "2", "3"], ["1", "4711250", "3"], "4711250"),
+                ("ContentTime", "101112", "101112.471125", "471125"),
+            )
+        ),
     ],
-    ids=range(15),
+    ids=range(19),
 )
 def test_both_ways_give_the_same_where_they_once_did_not(rules: Script, files: Iterable[bytes]) -> None:
     compare(files, rules)
