@@ -17,6 +17,8 @@ from obia.plugins.deid_ctp.streams import read_into, whole
 from obia.plugins.deid_ctp.strict import strictly
 
 if TYPE_CHECKING:
+    from pydicom import Dataset
+
     from obia.plugins.deid_ctp.splicing import Spliced
 
 _KEY_SIZE = 32  # bytes
@@ -73,7 +75,26 @@ def _safely(
     except (Unsplit, Unrecalled):
         stream.seek(0)
         return safely(whole(stream), script, now, lookup, integers, key)
-    return Outcome("OK", _joined(spliced, begun, stream, size), "", spliced.notes, dict(Counter(spliced.letters)))
+    actions = dict(Counter(spliced.letters))
+    if spliced.frames is None:
+        return Outcome("OK", _joined(spliced, begun, stream, size), "", spliced.notes, actions)
+    source = begun + whole(stream)
+    try:
+        data, notes = _framed(spliced, source, spliced.frames)
+    except Rejected:
+        return safely(source, script, now, lookup, integers, key)
+    return Outcome("OK", data, "", notes, actions)
+
+
+def _framed(spliced: "Spliced", source: bytes, described: "Dataset") -> tuple[bytes, tuple[str, ...]]:
+    """The new header, the compressed frames clean, and what is noted. Raises Rejected where these cannot be read, or
+    are not all there is."""
+    from obia.plugins.deid_ctp.frames import CLEANED, clean_element
+
+    element = source[spliced.pixels_at :]
+    clean = clean_element(element, described, spliced.syntax)
+    notes = spliced.notes if clean is element else tuple(sorted((*spliced.notes, CLEANED)))
+    return spliced.head + clean, notes
 
 
 def _joined(spliced: "Spliced", begun: bytes, stream: BinaryIO, size: int) -> bytes:

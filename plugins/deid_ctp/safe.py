@@ -5,12 +5,12 @@ from datetime import datetime
 from obia import Rejected
 from obia.plugins.deid_ctp.charsets import charset
 from obia.plugins.deid_ctp.cleaning import cleaned
-from obia.plugins.deid_ctp.codestreams.element import cleaned_bytes, is_compressed
-from obia.plugins.deid_ctp.datasets import as_dataset
+from obia.plugins.deid_ctp.codestreams.element import is_compressed
 from obia.plugins.deid_ctp.dummies import raw
 from obia.plugins.deid_ctp.elements import CHARACTER_SET, Item
 from obia.plugins.deid_ctp.evaluating import Evaluator
 from obia.plugins.deid_ctp.expressions import Expression
+from obia.plugins.deid_ctp.frames import CLEANED, UNREAD, clean_element, description
 from obia.plugins.deid_ctp.integers import IntegerTable
 from obia.plugins.deid_ctp.lookup import Lookup
 from obia.plugins.deid_ctp.outcome import Outcome
@@ -22,7 +22,6 @@ from obia.plugins.deid_ctp.unknown import open_unknown
 from obia.plugins.deid_ctp.writing import write
 
 _DEFAULT = charset(b"ISO_IR 100")
-_IMAGE_PIXEL = 0x0028  # the group that describes the pixels, and the number of frames
 
 
 def safely(
@@ -55,16 +54,14 @@ def _clean_frames(original: Read, policy: SafePolicy) -> None:
     """Take out of compressed frames what no viewer shows; frames that cannot be read stay, and are noted for review."""
     if not original.pixels or not is_compressed(original.syntax):
         return
-    layout = Item(None, _DEFAULT, original.root.is_implicit, original.root.is_little)
-    layout.elements = [each for each in original.root.elements if each.tag >> 16 == _IMAGE_PIXEL]
-    element = bytes(original.pixels)
+    element, described = bytes(original.pixels), description(original.root.elements, original.root)
     try:
-        original.pixels = cleaned_bytes(element, as_dataset(layout), original.syntax)
+        original.pixels = clean_element(element, described, original.syntax)
     except Rejected:
-        policy.note(f"{PIXELS:08x}", "its frames cannot be read, and may hold text beside the picture")
+        policy.notes.append(UNREAD)
     else:
-        if original.pixels != element:
-            policy.note(f"{PIXELS:08x}", "its frames held more than decoding needs, and do no longer")
+        if original.pixels is not element:
+            policy.notes.append(CLEANED)
 
 
 def _wants_no_pixels(expression: Expression) -> bool:

@@ -4,19 +4,20 @@ The fast way: it gives the same bytes as the whole tree of `safe.py` does, and l
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
+from pydicom import Dataset
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 
 from obia.plugins.deid_ctp.charsets import Charset, charset
-from obia.plugins.deid_ctp.codestreams.element import is_compressed
 from obia.plugins.deid_ctp.elements import CHARACTER_SET, SIMPLE, Element, Item
 from obia.plugins.deid_ctp.evaluating import Evaluator
 from obia.plugins.deid_ctp.forms import AsBytes
+from obia.plugins.deid_ctp.frames import DESCRIBES, description
 from obia.plugins.deid_ctp.integers import IntegerTable
 from obia.plugins.deid_ctp.lookup import Lookup
 from obia.plugins.deid_ctp.reading import PIXELS, Read, read_element
@@ -40,8 +41,9 @@ _SAYS_LATIN_1 = {False: b"\x08\0\x05\0CS\x0a\0ISO_IR 100", True: b"\x08\0\x05\0\
 
 @dataclass(frozen=True, slots=True)
 class Spliced:
-    """A new beginning for a file: `head` stands for all of it up to `pixels_at`, and the rest stays; `header` are its
-    elements as bytes by tag, `said` what a record says of each, in order."""
+    """A new beginning for a file: `head` stands for all of it up to `pixels_at`, and the rest stays, unless it is
+    compressed frames, which `frames` describes: these are still to be cleaned, and nothing may stand behind them;
+    `header` are its elements as bytes by tag, `said` what a record says of each, in order."""
 
     head: bytes
     pixels_at: int
@@ -49,6 +51,8 @@ class Spliced:
     letters: str
     header: Mapping[int, bytes]
     said: tuple[str, ...]
+    syntax: str
+    frames: Dataset | None
 
     def text(self, tag: int) -> str:
         """The text of a UID of the new header; empty where it has none."""
@@ -92,8 +96,6 @@ class Splicer:
         if not self._is_able:
             raise Unsplit
         parts = self._before = split(source, size, self._before)
-        if is_compressed(parts.syntax):
-            raise Unsplit  # what its frames hold beside the picture is for the whole tree to take out
         pieces = parts.pieces
         if is_mute := CHARACTER_SET not in pieces:
             pieces[CHARACTER_SET] = _SAYS_LATIN_1[parts.is_implicit]
@@ -107,7 +109,9 @@ class Splicer:
         if is_mute and self.tell is not None:
             said[bisect_left(said, _CHARSET_KEPT)] = _CHARSET_ADDED
         letters = "".join([fate.letters for fate in fates])
-        return Spliced(_head(parts, header), parts.pixels_at, tuple(sorted(noted)), letters, header, tuple(said))
+        frames = _frames(root, pieces) if parts.is_framed else None
+        head, notes = _head(parts, header), tuple(sorted(noted))
+        return Spliced(head, parts.pixels_at, notes, letters, header, tuple(said), parts.syntax, frames)
 
 
 class _Meta(Item):
@@ -149,6 +153,12 @@ def _element(pieces: dict[int, bytes], tag: int, root: Root, policy: SafePolicy)
     if vr is None or root.is_implicit:
         return opened(root, read_element(piece, root, charset), policy)
     return RawDataElement(BaseTag(tag), vr, len(piece) - 8, piece[8:], 0, False, True)
+
+
+def _frames(root: Root, pieces: Iterable[int]) -> Dataset:
+    """What a header says of its frames."""
+    elements = (root.unwatched(tag) for tag in pieces if tag >> 16 == DESCRIBES)
+    return description([each for each in elements if each is not None], root)
 
 
 def _head(parts: Split, header: Mapping[int, bytes]) -> bytes:

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from obia.plugins.deid_ctp.codestreams.element import is_compressed
 from obia.plugins.deid_ctp.elements import LONG_FORM, SHORT_FORM
 from obia.plugins.deid_ctp.reading import BIG_ENDIAN, DEFLATED, IMPLICIT, PIXELS
 from obia.plugins.deid_ctp.uids import is_registered
@@ -16,6 +17,7 @@ from obia.plugins.deid_ctp.uids import is_registered
 _IS_LONG = {**{vr.encode(): True for vr in LONG_FORM}, **{vr.encode(): False for vr in SHORT_FORM}}
 _UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\x0d\xe0", b"\xfe\xff\xdd\xe0"
+_PIXELS, _WITHOUT_LENGTH = b"\xe0\x7f\x10\x00", b"\xff\xff\xff\xff"
 _MOST_RESTLESS = 48  # tags at which runs end
 _MOST_OTHERS = 12  # elements that one image of a study has otherwise than the next: more are another study's
 _ELEMENT = 12  # bytes of the pixels' tag, VR and length
@@ -56,6 +58,7 @@ class Split:
     pixels_at: int
     runs: Sequence[Run] = field(default=(), compare=False)
     restless: frozenset[int] = field(default=frozenset(), compare=False)
+    is_framed: bool = False  # its pixels are compressed frames, and where these end nobody has looked
 
 
 def split(source: bytes, size: int | None = None, before: Split | None = None) -> Split:
@@ -86,12 +89,13 @@ def _split(source: bytes, size: int, before: Split | None) -> Split:
     pieces, pixels_at, is_alike = _pieces(source, at, before, _implicit_end if is_implicit else _explicit_end)
     if pixels_at + _ELEMENT > len(source) < size:
         raise IndexError
-    if not pieces or not _is_last(source, pixels_at, is_implicit, size):
+    is_framed = is_compressed(syntax) and pixels_at < size
+    if not pieces or not (_begins_frames if is_framed else _is_last)(source, pixels_at, is_implicit, size):
         raise Unsplit
     if before is not None and is_alike:
-        return Split(syntax, is_implicit, pieces, pixels_at, before.runs, before.restless)
+        return Split(syntax, is_implicit, pieces, pixels_at, before.runs, before.restless, is_framed)
     restless = frozenset[int]() if before is None else _restless(pieces, before)
-    return Split(syntax, is_implicit, pieces, pixels_at, _runs(pieces, restless), restless)
+    return Split(syntax, is_implicit, pieces, pixels_at, _runs(pieces, restless), restless, is_framed)
 
 
 def _pieces(
@@ -209,11 +213,16 @@ def _end_of_item(source: bytes, at: int, is_implicit: bool, depth: int) -> int:
     return at + 8
 
 
+def _begins_frames(source: bytes, at: int, _is_implicit: bool, _size: int) -> bool:
+    """Whether pixels of undefined length begin here."""
+    return source[at : at + 4] == _PIXELS and source[at + 8 : at + _ELEMENT] == _WITHOUT_LENGTH
+
+
 def _is_last(source: bytes, at: int, is_implicit: bool, size: int) -> bool:
     """Whether the file ends with the pixels that begin here, or with the header; what lies behind is another's to judge."""
     if at == size:
         return True
-    if at + _ELEMENT > len(source) or source[at : at + 4] != b"\xe0\x7f\x10\x00":
+    if at + _ELEMENT > len(source) or source[at : at + 4] != _PIXELS:
         return False
     at, length = (at + 8, _long(source, at + 4)[0]) if is_implicit else (at + 12, _long(source, at + 8)[0])
     if length != _UNDEFINED:

@@ -1,7 +1,5 @@
 """The pixel element, clean: by its transfer syntax the one way to clean it, or a refusal."""
 
-from functools import partial
-from io import BytesIO
 from struct import pack
 
 from pydicom import Dataset
@@ -45,7 +43,6 @@ _FAMILIES: dict[str, Family] = {
 }
 _VRS = {0x7FE00008: (b"OF",), 0x7FE00009: (b"OD",), 0x7FE00010: (b"OW", b"OB")}
 _UNDEFINED = 0xFFFFFFFF
-_LONG_HEAD = 12  # bytes of tag, VR and length
 
 
 def cleaned(pixels: Pixels, header: Dataset, transfer_syntax: UID) -> Pixels:
@@ -81,21 +78,6 @@ def cleaned(pixels: Pixels, header: Dataset, transfer_syntax: UID) -> Pixels:
 def is_compressed(transfer_syntax: str) -> bool:
     """Whether pixels under a transfer syntax are frames that have room for text."""
     return transfer_syntax in _FAMILIES
-
-
-def cleaned_bytes(element: bytes, header: Dataset, transfer_syntax: str) -> bytes:
-    """The bytes of a compressed pixel element in explicit VR, with what decoding needs and nothing else.
-
-    Raises Rejected as `cleaned` does.
-    """
-    at, size = _LONG_HEAD, len(element)
-    is_encapsulated = element[8:12] == b"\xff\xff\xff\xff"
-    pixels = Pixels(partial(BytesIO, element), 0x7FE00010, 0, size, at, size - at, is_encapsulated)
-    clean = cleaned(pixels, header, UID(transfer_syntax))
-    if clean is pixels:
-        return element
-    with clean.opener() as stream:
-        return stream.read()
 
 
 def _head(pixels: Pixels, head: bytes, length: int, transfer_syntax: UID) -> bytes:

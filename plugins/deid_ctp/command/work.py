@@ -14,11 +14,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from obia import Code, ObiaError
+from obia import Code, ObiaError, Rejected
 from obia.plugins.deid_ctp.command.plan import Plan, parse_lookup, parse_script
 from obia.plugins.deid_ctp.outcome import Skipped, Unreadable
 
 if TYPE_CHECKING:
+    from pydicom import Dataset
+
+    from obia import Pixels
     from obia.plugins.deid_ctp.evidence.records import Halves
     from obia.plugins.deid_ctp.splicing import Spliced
 
@@ -133,35 +136,65 @@ class Workbench:
         except (Unsplit, Unrecalled):
             stream.seek(0)
             return None
-        source, made, draft = self._passed_on(spliced, begun, stream)
+        frames, notes = None, spliced.notes
+        if spliced.frames is not None:
+            try:
+                frames, notes = self._frames(spliced, spliced.frames, stream, size)
+            except Rejected:
+                stream.seek(0)
+                return None
+            stream.seek(len(begun))
+        source, made, draft = self._passed_on(spliced, begun, stream, frames)
         if source.size != size:
             raise Unreadable("it changed while it was read")
         uids = {tag: spliced.text(tag) for tag in _NAMING}
         name = self._name(uids, begun[: spliced.pixels_at], made)
         counts = dict(Counter(spliced.letters))
-        record = self._record(job, name, counts, spliced.notes, spliced.said, made)
-        return self._drafted(job, name, record, spliced.notes, counts, source, made, draft)
+        record = self._record(job, name, counts, notes, spliced.said, made)
+        return self._drafted(job, name, record, notes, counts, source, made, draft)
 
-    def _passed_on(self, spliced: "Spliced", begun: bytes, stream: BinaryIO) -> tuple["Halves", "Halves", str]:
-        """Write a draft of the new header and the old pixels, some at a time; say what went in and out."""
+    def _frames(
+        self, spliced: "Spliced", described: "Dataset", stream: BinaryIO, size: int
+    ) -> tuple["Pixels | None", tuple[str, ...]]:
+        """Compressed pixels with what decoding needs and nothing else, or None where that is all they hold, and the
+        notes. Raises Rejected."""
+        from obia.plugins.deid_ctp.frames import CLEANED, clean_frames
+
+        frames = clean_frames(partial(_again, stream), spliced.pixels_at, size, described, spliced.syntax)
+        return frames, spliced.notes if frames is None else tuple(sorted((*spliced.notes, CLEANED)))
+
+    def _passed_on(
+        self, spliced: "Spliced", begun: bytes, stream: BinaryIO, frames: "Pixels | None"
+    ) -> tuple["Halves", "Halves", str]:
+        """Write a draft of the new header and the pixels, the old ones or clean frames, some at a time; say what went in
+        and out."""
         from obia.plugins.deid_ctp.evidence.records import Halves
-        from obia.plugins.deid_ctp.streams import read_into
 
-        digest, at = hashlib.sha256(), spliced.pixels_at
-        draft, size = secrets.token_hex(16), 0
+        at, new = spliced.pixels_at, len(spliced.head)
+        draft = secrets.token_hex(16)
         with (self.drafts / draft).open("xb", buffering=0) as target:
             _write_all(target, spliced.head)
-            chunk = memoryview(begun)[at:]
-            while chunk:
-                digest.update(chunk)
-                size += len(chunk)
-                _write_all(target, chunk)
-                chunk = self.room[: read_into(stream, self.room)]
+            passed = None if frames else target
+            size, pixels = made_size, made_pixels = self._through(stream, memoryview(begun)[at:], passed)
+            if frames is not None:
+                with frames.opener() as clean:
+                    made_size, made_pixels = self._through(clean, memoryview(b""), target)
             os.fsync(target.fileno())
-        pixels = digest.digest()
         before = Halves(at, at + size, hashlib.sha256(memoryview(begun)[:at]).digest(), pixels)
-        new = len(spliced.head)
-        return before, Halves(new, new + size, hashlib.sha256(spliced.head).digest(), pixels), draft
+        return before, Halves(new, new + made_size, hashlib.sha256(spliced.head).digest(), made_pixels), draft
+
+    def _through(self, stream: BinaryIO, begun: memoryview, target: BinaryIO | None) -> tuple[int, bytes]:
+        """Read what has begun to its end, some at a time, and write it if asked; return its size and digest."""
+        from obia.plugins.deid_ctp.streams import read_into
+
+        digest, size, chunk = hashlib.sha256(), 0, begun or self.room[: read_into(stream, self.room)]
+        while chunk:
+            digest.update(chunk)
+            size += len(chunk)
+            if target is not None:
+                _write_all(target, chunk)
+            chunk = self.room[: read_into(stream, self.room)]
+        return size, digest.digest()
 
     def _done(self, job: Job, source: bytes) -> Done:
         from obia.plugins.deid_ctp.anonymizing import anonymize
@@ -268,6 +301,11 @@ def opened(path: Path) -> BinaryIO:
         return stream
     stream.close()
     raise Unreadable("it is no file, but a pipe, a socket or a device", Code.NOT_A_FILE)
+
+
+def _again(stream: BinaryIO) -> BinaryIO:
+    """Open the very file of a stream once more; where one of the two has read, the other has to seek."""
+    return os.fdopen(os.dup(stream.fileno()), "rb")
 
 
 def read_source(path: Path) -> bytes:

@@ -18,6 +18,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from obia import Rejected
 from obia.plugins.deid_ctp import IntegerTable, Lookup, Outcome, Script
 from obia.plugins.deid_ctp.elements import CHARACTER_SET
+from obia.plugins.deid_ctp.frames import CLEANED, clean_element
 from obia.plugins.deid_ctp.options import SAFE_PRIVATE, Options
 from obia.plugins.deid_ctp.plugin import base_script
 from obia.plugins.deid_ctp.profile import script_text
@@ -149,8 +150,16 @@ def spliced(source: bytes, splicer: Splicer) -> Outcome | str | None:
         return None
     except Rejected as rejected:
         return rejected.message
+    pixels, notes = source[result.pixels_at :], result.notes
+    if result.frames is not None:
+        try:
+            clean = clean_element(pixels, result.frames, result.syntax)
+        except Rejected:
+            return None
+        notes = notes if clean is pixels else tuple(sorted((*notes, CLEANED)))
+        pixels = clean
     actions = {letter: result.letters.count(letter) for letter in set(result.letters)}
-    return Outcome("OK", result.head + source[result.pixels_at :], "", result.notes, actions)
+    return Outcome("OK", result.head + pixels, "", notes, actions)
 
 
 def compare(sources: Iterable[bytes], rules: Script) -> list[bool]:
