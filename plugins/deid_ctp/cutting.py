@@ -35,16 +35,18 @@ def _first(text: str, identity: Identity, is_term: bool) -> tuple[int, int]:
     """Where the first string lies: the shortest beginning of the text that holds one, from its last start on, and what
     stands beside it and belongs to it."""
     tokens = [found.span() for found in _TOKEN.finditer(text)] or [(0, len(text))]
-    last = _bisected(len(tokens), lambda count: identity.found_in(text[: tokens[count - 1][1]], is_term))
-    end = tokens[last - 1][1]
-    dropped = _bisected(last, lambda count: not identity.found_in(text[tokens[count - 1][0] : end], is_term))
-    first = dropped if identity.found_in(text[tokens[dropped - 1][0] : end], is_term) else dropped - 1
-    first, last = first - 1, last - 1
+    borders = [0, *[begin for begin, _ in tokens[1:]], len(text)]  # of a token with the signs behind it
+    last = _bisected(len(tokens), lambda count: identity.found_in(text[: borders[count]], is_term)) - 1
+    end = tokens[last][1] if identity.found_in(text[: tokens[last][1]], is_term) else borders[last + 1]
+    starts = [0, *[stop for _, stop in tokens]]  # of a token with the signs before it
+    dropped = _bisected(last + 1, lambda count: not identity.found_in(text[starts[count - 1] : end], is_term)) - 1
+    first = dropped if identity.found_in(text[starts[dropped] : end], is_term) else dropped - 1
+    begin = tokens[first][0] if identity.found_in(text[tokens[first][0] : end], is_term) else starts[first]
     while first and identity.is_part(text[tokens[first - 1][0] : tokens[last][1]]):
         first -= 1
     while last + 1 < len(tokens) and identity.is_part(text[tokens[first][0] : tokens[last + 1][1]]):
         last += 1
-    return tokens[first][0], tokens[last][1]
+    return min(begin, tokens[first][0]), max(end, tokens[last][1])
 
 
 def _bisected(most: int, holds: Callable[[int], bool]) -> int:

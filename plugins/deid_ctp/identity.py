@@ -48,7 +48,7 @@ _COMPACT = re.compile(r"[\W_]+")
 @dataclass(slots=True)
 class Identity:
     """What is looked for: `words` and `uids` in any text, `phrases` in text that is no term, `pairs` of names side by
-    side, `numbers` and `days` everywhere."""
+    side, `numbers` and `days` everywhere; `births` are those of the days that move with no others."""
 
     words: set[str] = field(default_factory=set)
     uids: set[str] = field(default_factory=set)
@@ -56,6 +56,7 @@ class Identity:
     pairs: set[tuple[str, str]] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
     days: set[Day] = field(default_factory=set)
+    births: set[Day] = field(default_factory=set)
     sought: frozenset[str] = frozenset()  # every form of the words, and the UIDs
     long: frozenset[str] = frozenset()
     run_together: frozenset[str] = frozenset()
@@ -72,6 +73,7 @@ class Identity:
         self.pairs |= other.pairs
         self.numbers |= other.numbers
         self.days |= other.days
+        self.births |= other.births
 
     def settle(self) -> None:
         """Prepare the search, when everything is collected."""
@@ -337,6 +339,7 @@ def _note_date(identity: Identity, text: str, is_birth: bool) -> None:
     identity.days.add((int(year), int(month), int(date)))
     identity.numbers.add(day[2:8])
     if is_birth:
+        identity.births.add((int(year), int(month), int(date)))
         identity.numbers.update((date + month + year[2:], month + date + year[2:], year + month))
 
 

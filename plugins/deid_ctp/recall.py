@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydicom.dataelem import RawDataElement
 
+from obia.plugins.deid_ctp.days import Day
 from obia.plugins.deid_ctp.elements import CHARACTER_SET, Element, Item
 from obia.plugins.deid_ctp.expressions import Expression
 from obia.plugins.deid_ctp.identity import Identity
@@ -33,9 +34,7 @@ _MOST_CONTEXTS, _MOST_KNOWN, _MOST_FATES, _MOST_TOLD, MOST_PAGES = 16, 8, 2048, 
 MOST_MOULDS, MOST_STAYED = 8, 1024  # of elements with one tag, and of those that stayed with their numbers
 
 Tell = Callable[[list[Element], list[Element]], tuple[str, ...]]
-Told = tuple[
-    frozenset[str], frozenset[str], frozenset[tuple[str, str]], frozenset[str], frozenset[tuple[int, int, int]]
-]
+Told = tuple[frozenset[str], frozenset[str], frozenset[tuple[str, str]], frozenset[str], frozenset[Day], frozenset[Day]]
 
 
 Key = TypeVar("Key")
@@ -196,7 +195,7 @@ class Recall:
         self._forget()
 
     def _forget(self) -> None:
-        nothing: Told = (frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
+        nothing: Told = (frozenset(), frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
         self._contexts.clear()
         self._shared.clear()
         self._numbers, self._told = {nothing: 0}, [nothing]
@@ -244,6 +243,7 @@ class Recall:
             frozenset(identity.pairs),
             frozenset(identity.numbers),
             frozenset(identity.days),
+            frozenset(identity.births),
         )
         found = self._numbers.setdefault(told, len(self._told))
         if found == len(self._told):
@@ -260,12 +260,13 @@ class Recall:
 
     def _identity(self, told: frozenset[int]) -> Identity:
         identity = Identity()
-        for words, phrases, pairs, numbers, days in (self._told[number] for number in told):
+        for words, phrases, pairs, numbers, days, births in (self._told[number] for number in told):
             identity.words |= words
             identity.phrases |= phrases
             identity.pairs |= pairs
             identity.numbers |= numbers
             identity.days |= days
+            identity.births |= births
         identity.settle()
         return identity
 

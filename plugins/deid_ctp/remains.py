@@ -126,7 +126,7 @@ class Remains:
         """Move the dates of somebody's words; say whether there were any."""
         if not remain.text or not remain.is_somebodys_words or (days := self.days()) is None:
             return False
-        text = moved(remain.text, days, self.identity.days)
+        text = moved(remain.text, days, self.identity.days, self.identity.births)
         if text == remain.text:
             return False
         remain.text = text

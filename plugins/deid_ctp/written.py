@@ -1,7 +1,7 @@
 """Written days: the dates inside a text, moved by a patient's own days in the form they are written in."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from datetime import date, timedelta
 
 from obia.plugins.deid_ctp.days import MONTHS, Day
@@ -38,21 +38,22 @@ _NAME_DAY = re.compile(
 _ANY = re.compile(r"\d{4}", re.A)
 
 
-def moved(text: str, days: int, known: set[Day]) -> str:
+def moved(text: str, days: int, known: Container[Day], births: Container[Day] = ()) -> str:
     """Return a text with every date in it moved; one whose day and month cannot be told apart is taken away.
 
-    `known` are the patient's own days: they tell which of 03/04/2019 is the month.
+    `known` are the patient's own days: they tell which of 03/04/2019 is the month. `births` stay as they are: a moved
+    one would tell the age to the day, and whoever knows the days the day itself.
     """
     if _ANY.search(text) is None:
         return text
-    text = _COMPACT.sub(lambda found: _moved(found, (1, 2, 3), days), text)
-    text = _YEAR_FIRST.sub(lambda found: _moved(found, (1, 3, 5), days), text)
-    text = _YEAR_LAST.sub(lambda found: _moved(found, _order(found, known), days), text)
-    text = _DAY_NAME.sub(lambda found: _named(found, (6, 3, 1), days), text)
-    return _NAME_DAY.sub(lambda found: _named(found, (6, 1, 4), days), text)
+    text = _COMPACT.sub(lambda found: _moved(found, (1, 2, 3), days, births), text)
+    text = _YEAR_FIRST.sub(lambda found: _moved(found, (1, 3, 5), days, births), text)
+    text = _YEAR_LAST.sub(lambda found: _moved(found, _order(found, known), days, births), text)
+    text = _DAY_NAME.sub(lambda found: _named(found, (6, 3, 1), days, births), text)
+    return _NAME_DAY.sub(lambda found: _named(found, (6, 1, 4), days, births), text)
 
 
-def _order(found: re.Match[str], known: set[Day]) -> tuple[int, int, int] | None:
+def _order(found: re.Match[str], known: Container[Day]) -> tuple[int, int, int] | None:
     """The places of year, month and day in `23.08.2019` or `8/23/2019`; None where nothing tells."""
     first, second, year = int(found[1]), int(found[3]), int(found[5])
     if first == second or first > 12 or (year, second, first) in known:
@@ -62,23 +63,23 @@ def _order(found: re.Match[str], known: set[Day]) -> tuple[int, int, int] | None
     return None
 
 
-def _moved(found: re.Match[str], places: tuple[int, int, int] | None, days: int) -> str:
+def _moved(found: re.Match[str], places: tuple[int, int, int] | None, days: int, births: Container[Day]) -> str:
     if places is None:
         return ""
     year, month, date_ = places
-    day = _shifted(int(found[year]), int(found[month]), int(found[date_]), days)
+    day = _shifted(int(found[year]), int(found[month]), int(found[date_]), days, births)
     if day is None:
-        return found[0]  # no day of any calendar
+        return found[0]  # no day of any calendar, or not to be moved
     parts = list(found.groups())
     for place, number in zip(places, (day.year, day.month, day.day), strict=True):
         parts[place - 1] = f"{number:0{_width(found[place])}d}"
     return "".join(parts)
 
 
-def _named(found: re.Match[str], places: tuple[int, int, int], days: int) -> str:
+def _named(found: re.Match[str], places: tuple[int, int, int], days: int, births: Container[Day]) -> str:
     """Move a date whose month is a name; its abbreviation stays one, its letters as large as they were."""
     year, month, date_ = places
-    day = _shifted(int(found[year]), MONTHS[found[month].lower()], int(found[date_]), days)
+    day = _shifted(int(found[year]), MONTHS[found[month].lower()], int(found[date_]), days, births)
     if day is None:
         return found[0]
     parts = list(found.groups())
@@ -92,7 +93,9 @@ def _named(found: re.Match[str], places: tuple[int, int, int], days: int) -> str
     return "".join(parts)
 
 
-def _shifted(year: int, month: int, day: int, days: int) -> date | None:
+def _shifted(year: int, month: int, day: int, days: int, births: Container[Day]) -> date | None:
+    if (year, month, day) in births:
+        return None
     try:
         return date(year, month, day) + timedelta(days)
     except (ValueError, OverflowError):

@@ -1,8 +1,11 @@
 """Text that is kept: the patient's own strings are cut out of it, its dates move, and the rest stays."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from obia.plugins.deid_ctp import anonymize
 from obia.plugins.deid_ctp.cutting import cut
@@ -41,6 +44,35 @@ def test_a_name_is_cut_out_of_a_description_however_it_is_written(name: str, tex
 
 def test_a_number_is_cut_out_with_its_punctuation() -> None:
     assert cleaned("knee, MRN 47-11-0815, left", PatientID="47110815") == "knee, MRN , left"
+
+
+@pytest.mark.parametrize("written", ["02.01.1960", "1960-01-02", "19600102", "2 January 1960", "JAN 2, 1960"])
+def test_a_birth_date_is_cut_out_where_other_dates_move(written: str) -> None:
+    made = cleaned(f"born {written}, seen 2020-03-16", PatientBirthDate="19600102", StudyDate="20200315")
+
+    assert "born" in made and "seen 20" in made and "2020-03-16" not in made and not re.search(r"19[56]\d", made)
+
+
+@given(
+    st.text("Ab(.) ,!-", min_size=8, max_size=24),
+    st.lists(st.sampled_from(["", "x", " (x) ", "Thorax, ", "(", ")."]), max_size=3),
+)
+def test_a_phrase_is_cut_out_whatever_signs_are_about_it(phrase: str, around: list[str]) -> None:
+    identity = Identity(phrases={phrase.casefold()}, words={"thorax"})
+    identity.settle()
+
+    left = cut(phrase.join(["a ", *around, " b"]), identity)
+
+    assert not identity.found_in(left)
+
+
+def test_a_series_described_as_its_study_is_loses_it_and_no_more() -> None:
+    same = "Thorax (nativ)"
+    source = file(dataset(StudyDescription=same, SeriesDescription=same, ImageComments=f"vor {same} nach"))
+
+    made = read(anonymize(source, script("00081030 @remove()"), key=KEY, now=NOW))
+
+    assert (made.SeriesDescription, made.ImageComments) == ("", "vor nach")
 
 
 def test_what_holds_nothing_of_the_patient_stays_as_it_is() -> None:
