@@ -41,6 +41,15 @@ class Filter:
 
     text: str
 
+    @property
+    def is_expression(self) -> bool:
+        """Whether it is one; what is none holds for no file."""
+        try:
+            _Evaluation(self.text, lambda _: "").result()
+        except Malformed:
+            return False
+        return True
+
     def holds(self, values: Values) -> bool:
         """Evaluate it over one file's elements; what is no expression holds for none."""
         try:

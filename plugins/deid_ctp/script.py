@@ -20,8 +20,9 @@ _KEY = re.compile(r"set\.(\[[0-9a-fA-F]{4},(?:[0-9a-fA-F]{4}|\[[^\]]+\][0-9a-fA-
 # keep; of those that remove it knows none
 NUMERIC_PRIVATE, DICTIONARY = "numericprivate", "dictionary"
 UNNAMED_UIDS, UNNAMED_DATES = "unnameduids", "unnameddates"
+_GROUP = re.compile(r"group[0-9a-fA-F]{4}")
 _OURS = (NUMERIC_PRIVATE, DICTIONARY, UNNAMED_UIDS, UNNAMED_DATES)
-_GLOBALS = ("privategroups", "unspecifiedelements", "overlays", "curves", UNNAMED_DATES)
+_SWITCHES = ("privategroups", "unspecifiedelements", "overlays", "curves", UNNAMED_DATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class Script:
             raise _bad(f"the script is longer than {MAX_LENGTH:,} characters")
         is_xml = re.search(r"^[^\S\n]*<", text, re.M) is not None
         return _assemble(text, name, _xml_keys(text) if is_xml else read_properties(text))
+
+    @property
+    def does_nothing(self) -> bool:
+        """Whether every file comes out as it went in."""
+        return not self.elements and not self.privates and not self.removes
 
     def checked(self) -> "Script":
         """Return this script if it has no fault. Raises ObiaError BAD_SCRIPT with the first one."""
@@ -98,11 +104,19 @@ def _assemble(text: str, name: str, keys: Iterable[tuple[str, str, int]]) -> Scr
         ),
         keeps_safe_private="keep.safeprivateelements" in latest,
         keeps=frozenset(each for each in _OURS if f"keep.group{each}" in latest),
-        removes=frozenset(each for each in _GLOBALS if f"remove.{each}" in latest),
+        removes=frozenset(each for each in _SWITCHES if f"remove.{each}" in latest),
         name=name,
         unknown_functions=tuple(dict.fromkeys(name for each in compiled for name in each.unknown_functions)),
         faults=tuple(faults),
     )
+
+
+def is_switch(key: str) -> bool:
+    """Whether a global's key, such as `remove.curves`, is one that somebody heeds."""
+    verb, _, what = key.partition(".")
+    if verb == "remove":
+        return what in _SWITCHES
+    return what == "safeprivateelements" or what.removeprefix("group") in _OURS or _GROUP.fullmatch(what) is not None
 
 
 def _group(digits: str) -> int:

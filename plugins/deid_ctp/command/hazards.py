@@ -25,6 +25,19 @@ HAZARDS: Mapping[str, Hazard] = _hazards(
         "mend its name; safe mode empties the element",
         False,
     ),
+    (
+        "identity-stays",
+        "elements that the Basic Profile of PS3.15 changes or removes stay as they are, and no option is claimed for it",
+        "write a rule for each, or remove unspecified elements and keep no group; `obia deid profile` has them all",
+        False,
+    ),
+    (
+        "unknown-switch",
+        "CTP has no such switch, and does nothing",
+        "mend its name: privategroups, unspecifiedelements, overlays or curves; to keep, a group such as 0018",
+        False,
+    ),
+    ("other-name", "the name is another element's; the tag decides", "mend the tag or the name", False),
     ("fault", "CTP takes it, and does something else than it seems to say", "mend it as the line says", False),
     (
         "sequences-untouched",

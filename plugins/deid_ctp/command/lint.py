@@ -57,7 +57,8 @@ def command(script: Path | None, lookup: Path | None, pixels: Path | None, mode:
         click.echo(line)
     if NUMERIC_PRIVATE in parsed.keeps:
         click.echo(f"note: {NUMBERS}", err=True)
-    click.echo(f"{text.name}: {len(found):,} hazards" if found else f"{text.name}: no hazard found", err=as_json)
+    count = "no hazard found" if not found else "1 hazard" if len(found) == 1 else f"{len(found):,} hazards"
+    click.echo(f"{text.name}: {count}", err=as_json)
     return 1 if found else 0
 
 

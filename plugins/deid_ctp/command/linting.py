@@ -5,18 +5,21 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from obia.plugins.deid_ctp.codes import claims as claims_of
 from obia.plugins.deid_ctp.command.hazards import HAZARDS, Hazard
 from obia.plugins.deid_ctp.command.places import Entry, entries
 from obia.plugins.deid_ctp.command.plan import Mode, Text
 from obia.plugins.deid_ctp.command.syntax import Called, Words, calls, parse
 from obia.plugins.deid_ctp.elements import SPOKEN, standard_vr
-from obia.plugins.deid_ctp.evidence.table import sequences
+from obia.plugins.deid_ctp.evidence.table import Claims, changed
 from obia.plugins.deid_ctp.functions import FUNCTIONS
 from obia.plugins.deid_ctp.functions.directives import DIRECTIVES
 from obia.plugins.deid_ctp.references import PrivateTag
-from obia.plugins.deid_ctp.script import Script
+from obia.plugins.deid_ctp.script import DICTIONARY, Script, is_switch
+from obia.plugins.deid_ctp.unnamed import unnamed
 
 _CODE_SEQUENCE, _CHARACTER_SET, _PIXELS = 0x00120064, 0x00080005, 0x7FE00010
+_PATIENT = 0x0010  # the group
 _BINARY = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "UN"))
 _NUMBERS = frozenset(("US", "SS", "UL", "SL", "FL", "FD", "AT", "SV", "UV"))
 _MOVES = ("incrementdate", "hashdate", "modifydate")
@@ -56,6 +59,17 @@ def lint(script: Script, text: Text, mode: Mode, lookup: Text | None = None, pix
     return sorted(wanted, key=lambda each: (each.file != text.name, each.line, each.column, each.hazard.code))
 
 
+def doubts(script: Script, text: str) -> list[str]:
+    """What an operator should hear of before a run: switches that nobody knows, and elements that tell and stay."""
+    switches = [each for each in entries(text) if not _is_known(each)]
+    found = [f"unknown switches: {len(switches)}"] if switches else []
+    return found + [f"elements that PS3.15 changes and this does not: {each.about}" for each in _of_identity(script)]
+
+
+def _is_known(rule: Entry) -> bool:
+    return rule.target is not None or rule.key.startswith("param.") or is_switch(rule.key)
+
+
 def _of_script(script: Script, text: str) -> Iterator[Found]:
     rules = entries(text)
     latest = {each.key: each for each in rules}
@@ -67,14 +81,39 @@ def _of_script(script: Script, text: str) -> Iterator[Found]:
             yield from _of_rule(each, script)
         elif each.key == "remove.curves" and "unspecifiedelements" not in script.removes:
             yield Found(HAZARDS["curves-inert"], "", each.line, each.column, "remove curves")
+        elif not _is_known(each):
+            yield Found(HAZARDS["unknown-switch"], "", each.line, each.column, each.key.replace(".", " ", 1))
     if "unspecifiedelements" not in script.removes:
         yield from _of_sequences(script, [*latest.values()])
+    yield from _of_identity(script)
     yield from _of_files(script, [each for each in latest.values() if each.target is not None])
+
+
+def _of_identity(script: Script) -> Iterator[Found]:
+    """What the Basic Profile names and the script lets stay, though it claims no option for it."""
+    claimed = script.elements.get(_CODE_SEQUENCE)
+    claims = Claims(frozenset(code for code, *_ in claims_of(claimed.text if claimed else "")))
+    stays = [tag for tag in changed(claims) if tag < _PIXELS and standard_vr(tag) != "TM" and _stays(script, tag)]
+    if stays:
+        first = min(stays, key=lambda tag: (tag >> 16 != _PATIENT, tag))
+        about = f"{len(stays)}, ({first >> 16:04x},{first & 0xFFFF:04x}) {_keyword(first)} first"
+        yield Found(HAZARDS["identity-stays"], "", 1, 1, about)
+
+
+def _stays(script: Script, tag: int) -> bool:
+    """Whether a script lets an element stay as it is, whatever it holds."""
+    rule = script.elements.get(tag)
+    if rule is not None:
+        return rule.text.strip() in ("@keep()", "@require()")
+    if tag >> 16 in script.kept_groups or "unspecifiedelements" not in script.removes:
+        return True
+    known = standard_vr(tag)
+    return DICTIONARY in script.keeps and known is not None and unnamed(tag, known, script) is None
 
 
 def _of_sequences(script: Script, rules: list[Entry]) -> Iterator[Found]:
     """Sequences that nothing walks, where elements without a rule are kept."""
-    left = [tag for tag in sequences() if tag not in script.elements]
+    left = [tag for tag in changed(Claims(frozenset()), are_sequences=True) if tag not in script.elements]
     if not any(call.name == "process" for rule in rules for call in calls(parse(rule.text))):
         yield Found(HAZARDS["sequences-untouched"], "", 1, 1, "no rule walks a sequence")
     elif left:
@@ -132,12 +171,21 @@ def _keyword(tag: int) -> str:
     return keyword_for_tag(tag)
 
 
+@lru_cache(4096)
+def _tag(keyword: str) -> int | None:
+    from pydicom.datadict import tag_for_keyword
+
+    return tag_for_keyword(keyword)
+
+
 def _of_rule(rule: Entry, script: Script) -> Iterator[Found]:
     tree = parse(rule.text)
     target = rule.target if isinstance(rule.target, int) else 0
     vr = (standard_vr(target) or "") if target else ""
     if not rule.text:
         yield _at(rule, "empty-rule")
+    if target and _tag(rule.name) not in (None, target):
+        yield _at(rule, "other-name", more=f"({_tag(rule.name) or 0:08x}) has that name")
     yield from _of_faults(rule, script)
     yield from _of_target(rule, target, script)
     yield from _of_value(rule, tree, target, vr)

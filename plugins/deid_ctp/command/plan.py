@@ -60,18 +60,56 @@ class Texts:
         )
 
     def check(self, mode: Mode) -> None:
-        """Parse what can be parsed, and say how much of it is faulty. Raises ObiaError BAD_SCRIPT or BAD_TABLE."""
-        faults = len(parse_script(self.script).faults)
-        if faults:
-            click.echo(f"{self.script.name}: {faults} faults, which `obia deid lint` lists", err=True)
+        """Parse what can be parsed, and say how much of it is faulty. Raises ObiaError BAD_SCRIPT or BAD_TABLE, also for
+        what does nothing, and was hardly meant."""
+        script = parse_script(self.script)
+        if script.does_nothing:
+            raise ObiaError(
+                f"{self.script.name} has no rule that changes anything: is it a CTP anonymizer script?", Code.BAD_SCRIPT
+            )
+        if found := _doubts(script, self.script):
+            click.echo(f"{self.script.name}: {', '.join(found)}; `obia deid lint` says where", err=True)
         if self.lookup is not None:
             parse_lookup(self.lookup, mode)
+        if self.filter is not None:
+            _check_filter(self.filter)
+        if self.pixels is not None:
+            _check_pixels(self.pixels)
 
     def digest(self, mode: Mode, key: Key) -> str:
         """A keyed digest of all that decides the output, the time aside: whether a run goes on with what one began."""
         texts = [each.text if each else None for each in (self.script, self.lookup, self.pixels, self.filter)]
         message = json.dumps([mode, *texts]).encode()
         return hmac.new(key.subkey("plan"), message, hashlib.sha256).hexdigest()
+
+
+def _doubts(script: "Script", text: Text) -> list[str]:
+    """What of a script was hardly meant, by number."""
+    from obia.plugins.deid_ctp.command.linting import doubts
+
+    found = [f"faults: {len(script.faults)}"] if script.faults else []
+    return found + doubts(script, text.text)
+
+
+def _check_filter(text: Text) -> None:
+    from obia.plugins.deid_ctp.filters import Filter
+
+    if not Filter(text.text).is_expression:
+        raise ObiaError(f"the filter {text.name} is no expression, and would hold for no file", Code.BAD_SCRIPT)
+
+
+def _check_pixels(text: Text) -> None:
+    from obia.plugins.deid_ctp.pixels.regions import signatures
+
+    found = list(signatures(text.text))
+    bad = [str(at) for at, each in enumerate(found, 1) if not each.filter.is_expression or not each.regions]
+    if len(bad) == len(found):
+        raise ObiaError(
+            f"the pixel script {text.name} blanks nothing: it needs a filter in braces, and regions (x,y,w,h) behind it",
+            Code.BAD_SCRIPT,
+        )
+    if bad:
+        click.echo(f"{text.name}: of the signatures these blank nothing, by number: {', '.join(bad)}", err=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,14 @@ def verify(folder: Path, public_key: Path | None, originals: Path | None, eviden
     findings, remarks = list[Finding](), list[str]()
     held = _evidence(place, public_key, evidence is not None, findings, remarks)
     names = _names(folder, place)
+    if not names and held is None:
+        raise BadInput("DIR holds no file to look at; name the folder that a run wrote")
     if held is not None:
         _match(names, held, findings)
     wanted = Originals() if originals is None else Originals.load(originals)
+    if wanted.unread:
+        what = f"files or folders that cannot be read, and were not compared: {wanted.unread:,}"
+        findings.append(Finding("the originals", "", f"hold {what}"))
     if wanted.ignored:
         remarks.append(f"{wanted.ignored} strings of the originals are too short to look for")
     looks = [_Look(name, at, held.records.get(name) if held else None) for at, name in enumerate(names, 1)]

@@ -11,6 +11,7 @@ from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileDataset
 
+_FIRST = (0x0002, 0x0008)  # the groups of meta information, and of what identifies an instance
 _DEPTH = 100  # sequences within sequences; what lies deeper is searched as bytes
 UNREAD = b"larger than a megabyte: it was left where it lies"
 _PIXELS = 0x7FE00000
@@ -52,16 +53,18 @@ class File:
 
 
 def read_file(path: Path) -> File | None:
-    """Read a file; None for what is no DICOM file, or no file, whose reading might not end."""
+    """Read a file; None for what is no DICOM file, or no file, whose reading might not end. Raises OSError."""
     if not path.is_file():
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             dataset = dcmread(path, force=True, defer_size=1 << 20)
-            if not len(dataset):
-                return None
+            if not len(dataset) or (not dataset.preamble and min(dataset.keys()) >> 16 not in _FIRST):
+                return None  # any bytes are some elements: those of an instance begin in their own groups
             return File(dataset, dataset.preamble or b"")
+        except OSError:
+            raise
         except Exception:  # bytes of anyone: pydicom raises whatever it trips over
             return None
 

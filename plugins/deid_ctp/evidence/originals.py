@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from obia import BadInput
+from obia import BadInput, NotFound
 from obia.plugins.deid_ctp.evidence.listing import elements, read_file
 
 _LEAST, _LEAST_WIDE = 3, 2  # characters; two of Chinese are a name
@@ -21,19 +21,23 @@ _NUMBERS = frozenset(("LO", "SH", "LT", "ST", "UT", "UC"))
 
 @dataclass(slots=True)
 class Originals:
-    """Strings by their beginnings, UIDs, and days of birth; `ignored` counts strings too short to look for."""
+    """Strings by their beginnings, UIDs, and days of birth; `ignored` counts strings too short to look for, `unread`
+    files and folders that cannot be read."""
 
     ignored: int = 0
+    unread: int = 0
     uids: set[str] = field(default_factory=set, repr=False)
     births: set[str] = field(default_factory=set, repr=False)
     _by_start: dict[str, set[str]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(cls, path: Path) -> "Originals":
-        """Read a list, a string a line, or a folder of original files. Raises BadInput."""
+        """Read a list, a string a line, or a folder of original files. Raises BadInput, and NotFound."""
         found = cls()
+        if not path.exists():
+            raise NotFound("the originals are not there; name a list of strings, or a folder of original files")
         if path.is_dir():
-            for folder, _, names in os.walk(path):
+            for folder, _, names in os.walk(path, onerror=found._miss):
                 for name in names:
                     found._collect(Path(folder) / name)
             return found
@@ -43,6 +47,9 @@ class Originals:
         except (OSError, UnicodeDecodeError):
             raise BadInput("the list of originals cannot be read; it is UTF-8 text, a string a line") from None
         return found
+
+    def _miss(self, _: OSError) -> None:
+        self.unread += 1
 
     def add(self, text: str) -> None:
         """Look for a string, and for a UID as the UID it is."""
@@ -74,7 +81,11 @@ class Originals:
         """Take what identifies from an original file; what is none is passed over."""
         from obia.plugins.deid_ctp.evidence.table import Claims, row_of
 
-        file = read_file(path)
+        try:
+            file = read_file(path)
+        except OSError as error:
+            self._miss(error)
+            return
         if file is None:
             return
         for each in elements(file.dataset):

@@ -61,13 +61,15 @@ def row_of(tag: int) -> Row | None:
     return next((row for pattern, row in masks if pattern.fullmatch(text)), None)
 
 
-def sequences() -> list[int]:
-    """Sequences that the basic profile does not keep."""
+def changed(claims: Claims, *, are_sequences: bool = False) -> list[int]:
+    """Elements, or sequences, that neither the basic profile nor an option that is claimed keeps."""
     from pydicom.datadict import dictionary_has_tag, dictionary_VR
 
-    plain = _rows()[0]
     return [
-        tag for tag, row in plain.items() if row.basic != "K" and dictionary_has_tag(tag) and dictionary_VR(tag) == "SQ"
+        tag
+        for tag, row in _rows()[0].items()
+        if row.basic != "K" and not row.is_relaxed(claims) and dictionary_has_tag(tag)
+        if (dictionary_VR(tag) == "SQ") is are_sequences
     ]
 
 

@@ -52,6 +52,15 @@ CASES: list[tuple[str, str, str, tuple[int, int], str]] = [
     ("no-extension", "a plugin", rule("00100020", "@call(theirs)"), AT, "@call(theirs)"),
     ("undefined-parameter", "a site", rule("00100020", "@hashptid(@SITE,this)"), AT, "@SITE"),
     ("undeclared-offset", "the offset", rule("00080020", "@incrementdate(this,@DATEINC)"), AT, "@DATEINC"),
+    ("identity-stays", "all kept", '<script><e en="T" t="00080080" n="X">@remove()</e></script>', (1, 1), "(0010,0010)"),
+    ("identity-stays", "a group kept", f'<script>{REST}<k en="T" t="0018"/></script>', (1, 1), "(0018,0010) ContrastBolusAgent first"),
+    ("identity-stays", "a name kept", rule("00100010", "@keep()"), (1, 1), "1, (0010,0010) PatientName first"),
+    ("unknown-switch", "a slip", '<script>\n <r en="T" t="privategroup"/></script>', (2, 30), "remove privategroup"),
+    ("unknown-switch", "no group", '<script>\n <k en="T" t="18"/></script>', (2, 20), "keep group18"),
+    (
+        "other-name", "a name that is an ID's", f'<script>{REST}\n  <e en="T" t="00100010" n="PatientID">x</e></script>',
+        (2, 40), "(00100020) has that name",
+    ),
     ("fault", "too few arguments", rule("00100020", "x@truncate(this)"), (2, 33), "@truncate() takes 2 arguments"),
     ("fault", "no such element", rule("00100020", "@value(PatientsShoe)"), AT, "no element is called 'PatientsShoe'"),
     (
@@ -162,7 +171,7 @@ def test_the_command_says_line_column_and_way_out(tmp_path: Path, capsys: pytest
         "  way out: mend its name; safe mode empties the element",
         "  a.script:2:32 (0010,0020) X: @hsh()",
         "",
-        "a.script: 1 hazards",
+        "a.script: 1 hazard",
     ]
 
 

@@ -567,7 +567,52 @@ def test_a_script_with_faults_is_said_to_have_some(
 ) -> None:
     run(source, target, script=runs.TRIAL.replace("@hashptid(@SITEID,this)", "@hsh(this)"))
 
-    assert "trial.script: 1 faults, which `obia deid lint` lists" in capsys.readouterr().err
+    assert "trial.script: faults: 1; `obia deid lint` says where" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "script", ["", "hello", "<script></script>", "ptid/PID-1=A", '<script><k en="T" t="0018"/></script>']
+)
+@pytest.mark.parametrize("mode", ["safe", "strict"])
+def test_a_script_that_changes_nothing_is_refused(script: str, mode: str, source: Path, target: Path) -> None:
+    with refused("BAD_SCRIPT", "is it a CTP anonymizer script?"):
+        run(source, target, "--mode", mode, script=script)
+
+    assert not target.exists()
+
+
+def test_what_a_script_leaves_is_said_before_the_run(
+    source: Path, target: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(source, target, script=runs.TRIAL.replace("unspecifiedelements", "unspecified"))
+
+    said = capsys.readouterr().err
+    assert "unknown switches: 1, elements that PS3.15 changes and this does not: " in said and "(0010,0021)" in said
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nonsense", 'Modality.equals("CT")\n(0,0,10,10)', '{Modality.equals("CT"}(0,0,9,9)', "{true.}"]
+)
+def test_a_pixel_script_that_blanks_nothing_is_refused(text: str, source: Path, target: Path) -> None:
+    with refused("BAD_SCRIPT", "the pixel script a.pixels blanks nothing"):
+        run(source, target, "--pixels", runs.text(target.parent / "a.pixels", text))
+
+
+def test_signatures_that_blank_nothing_are_named(
+    source: Path, target: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pixels = runs.text(
+        target.parent / "a.pixels", '{Modality.equals("CT")}(0,0,9,9) {Modality.equals(} (0,0,9,9) {true.}'
+    )
+
+    run(source, target, "--pixels", pixels)
+
+    assert "these blank nothing, by number: 2, 3" in capsys.readouterr().err
+
+
+def test_a_filter_that_is_no_expression_is_refused(source: Path, target: Path) -> None:
+    with refused("BAD_SCRIPT", "the filter a.filter is no expression"):
+        run(source, target, "--filter", runs.text(target.parent / "a.filter", 'Modality.equals("CT"'))
 
 
 def test_the_program_says_its_refusals_in_one_line_with_an_exit_status(tmp_path: Path) -> None:

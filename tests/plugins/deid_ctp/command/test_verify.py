@@ -169,7 +169,7 @@ def test_what_is_not_there_is_refused(out: Path, tmp_path: Path) -> None:
         deid("verify", tmp_path / "nothing")
     with refused("BAD_INPUT", "the public key cannot be read"):
         deid("verify", out, "--public-key", tmp_path / "nothing")
-    with refused("BAD_INPUT", "the list of originals cannot be read"):
+    with refused("BAD_INPUT", "the originals are not there"):
         deid("verify", out, "--originals", tmp_path / "nothing")
 
 
@@ -271,3 +271,49 @@ def test_records_say_what_safe_mode_did_otherwise(tmp_path: Path) -> None:
 
     notes = json.loads(records(tmp_path / "out").read_text())["notes"]
     assert [each for each in notes if each.startswith("00280010: ")]
+
+
+@pytest.mark.parametrize(
+    "text", ["Hans Müller 19600101", "Jane Doe, born 1960-01-02, lives in Harbour Road 12", "x" * 300]
+)
+def test_of_a_text_no_letter_is_shown(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "out").mkdir()
+    runs.text(tmp_path / "out" / "a.txt", text)
+
+    said = found(tmp_path / "out", capsys=capsys)
+
+    assert said == ["file 1||is no DICOM file"]
+
+
+def test_an_instance_without_a_preamble_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make.file(tmp_path / "whole" / "1.2.3.dcm", runs.sample())
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "1.2.3.dcm").write_bytes((tmp_path / "whole" / "1.2.3.dcm").read_bytes()[132:])
+
+    assert "1.2.3.dcm||is no DICOM file" not in found(tmp_path / "out", capsys=capsys)
+
+
+def test_originals_that_cannot_be_read_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from obia.plugins.deid_ctp.evidence import originals
+
+    def refuse(_: Path) -> None:
+        raise PermissionError
+
+    make.file(tmp_path / "out" / "1.2.3.dcm", runs.sample())
+    make.file(tmp_path / "in" / "one", runs.sample())
+    monkeypatch.setattr(originals, "read_file", refuse)  # as root, none is unreadable
+
+    assert any(
+        "not compared: 1" in each for each in found(tmp_path / "out", "--originals", tmp_path / "in", capsys=capsys)
+    )
+
+
+def test_an_empty_folder_and_originals_that_are_not_there_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with refused("BAD_INPUT", "DIR holds no file"):
+        deid("verify", tmp_path / "out")
+    make.file(tmp_path / "out" / "1.2.3.dcm", runs.sample())
+    with refused("NOT_FOUND", "the originals are not there"):
+        deid("verify", tmp_path / "out", "--originals", tmp_path / "nosuch")
