@@ -169,7 +169,7 @@ def test_what_is_not_there_is_refused(out: Path, tmp_path: Path) -> None:
         deid("verify", tmp_path / "nothing")
     with refused("BAD_INPUT", "the public key cannot be read"):
         deid("verify", out, "--public-key", tmp_path / "nothing")
-    with refused("BAD_INPUT", "the originals are not there"):
+    with refused("NOT_FOUND", "the originals are not there"):
         deid("verify", out, "--originals", tmp_path / "nothing")
 
 
