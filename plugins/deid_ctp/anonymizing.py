@@ -79,6 +79,8 @@ def _safely(
     if spliced.frames is None:
         return Outcome("OK", _joined(spliced, begun, stream, size), "", spliced.notes, actions)
     source = begun + whole(stream)
+    if len(source) != size:
+        raise Unreadable("it changed while it was read")
     try:
         data, notes = _framed(spliced, source, spliced.frames)
     except Rejected:

@@ -24,6 +24,7 @@ _SCIENTIFIC = re.compile(r"[\d.]+[eE][+-]?\d+", re.A)
 _DECIMAL = re.compile(r"(?<![\d.])(\d+)\.(\d+)(?![\d.eE])", re.A)
 _NEIGHBOURS = re.compile(r"\d+(?:[\\ +]+\d+)+", re.A)
 _CODE = re.compile(r"(?<![\d.eE-])0*(\d{2,7})(?:\.0*)?(?![\d.eE])", re.A)
+_LEAST_INTEGER = 5  # digits
 _CHARACTERS = range(0x20, 0x110000)
 
 
@@ -35,7 +36,7 @@ def is_short(vr: str, value: bytes) -> bool:
 
 
 def integers(vr: str, value: bytes, is_little: bool) -> set[str]:
-    """Return the integers of five digits and more, without sign, leading zeros, `.0` and exponent."""
+    """Return the integers of five digits and more, without sign, leading zeros, fraction and exponent."""
     if vr in ("DS", "IS"):
         return set(_integers_of_text(value.decode("latin-1")))
     if vr in WHOLE and len(value) <= FEW * WORDS[vr]:
@@ -76,6 +77,7 @@ def _tags(value: bytes, is_little: bool) -> bytes:
 
 def _integers_of_text(text: str) -> Iterator[str]:
     yield from _INTEGER.findall(text)
+    yield from [digits for whole, _ in _DECIMAL.findall(text) if len(digits := whole.lstrip("0")) >= _LEAST_INTEGER]
     if "e" in text or "E" in text:
         for each in _SCIENTIFIC.findall(text):
             try:

@@ -44,8 +44,10 @@ _SAFE: dict[tuple[int, str], frozenset[int] | None] = {
 
 def creator_of(item: Item, tag: int) -> str | None:
     """The creator of a private element's block, without padding; None where nobody has reserved it."""
+    if tag & 0xFF00 < 0x1000:
+        return None
     reserved = item.get(tag & 0xFFFF0000 | (tag & 0xFF00) >> 8)
-    if tag & 0xFF00 < 0x1000 or reserved is None or isinstance(reserved, Branch):
+    if reserved is None or isinstance(reserved, Branch):
         return None
     return item.charset.decode(reserved.value or b"").strip(" \0")
 

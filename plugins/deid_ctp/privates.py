@@ -93,8 +93,10 @@ class Row:
         digits, places = self._digits.copy(), []
         for each in others:
             vr, begin, end = self._spans[int(each.tag)]
+            if _betrays(vr, each.value or b"", self._is_little, identity):
+                return False
             digits[begin:end] = new = _few(each, self._is_little)
-            if len(new) != end - begin or _betrays(vr, each.value or b"", self._is_little, identity):
+            if len(new) != end - begin:
                 return False
             if identity.found_in_bytes(_both_orders(each), charset.codecs):
                 return False

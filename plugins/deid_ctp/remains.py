@@ -15,13 +15,12 @@ from obia.plugins.deid_ctp.identity import TIME_ZONE, Identity, is_description, 
 from obia.plugins.deid_ctp.numbers import COUNTED, WORDS, characters, integers, is_short, joined, swapped
 from obia.plugins.deid_ctp.spelling import plain, squeezed
 from obia.plugins.deid_ctp.vocabulary import SCHEMES, TERMS, least_letters
+from obia.plugins.deid_ctp.wholeness import WRITTEN, fractions, is_whole
 from obia.plugins.deid_ctp.written import moved
 
 _CODE_VALUE, _CODE_SCHEME, _CODE_MEANING = 0x00080100, 0x00080102, 0x00080104
 _TERMS_ONLY = frozenset((0x00080070, 0x00081090, _CODE_MEANING))  # where a description's words are at home
 _SPOKEN = TEXT - {"DA", "DT", "TM", "UI", "DS", "IS"}
-_NUMBERS = b"0123456789+-.eE \\\x00"
-_TIME = re.compile(r"(?:[01]\d|2[0-3])(?::?[0-5]\d(?::?(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?", re.A)  # PS3.5 6.2
 _LEAST_BYTES, _LEAST_OPAQUE, _LEAST_CODES = 5, 4, 5  # of a name in numbers, in bytes of no kind, in character codes
 _MOST_COUNTED = 64  # bytes of numbers that are remembered
 _LEAST_DOTTED = 5  # bytes: what is no longer holds no UID
@@ -182,7 +181,7 @@ def searched(kept: Iterable[tuple[Item, Item, RawDataElement]], is_guarded: bool
     remains, numbers = Remains(Identity(), is_guarded, lambda: None), []
     for item, made, element in kept:
         remain = _Remain(item, made, element)
-        if (vr := remain.known_vr) == "TM" or vr in COUNTED:
+        if (vr := remain.known_vr) in WRITTEN or vr in COUNTED:
             numbers.append((element, vr, item.is_little))
         if not remains._admits(remain) or _is_code_with_letters(item, element):
             return None
@@ -216,12 +215,13 @@ def admits_alone(element: RawDataElement, is_little: bool, identity: Identity, i
 
 
 def admits_number(element: RawDataElement, vr: str, is_little: bool, identity: Identity, is_guarded: bool) -> bool:
-    """Whether a number or a time is none of the patient's, nor the digits or the letters of a row of them."""
+    """Whether a number, a day, a time or a UID is none of the patient's, nor the digits or the letters of a row of
+    numbers; what is none of its VR goes from a guarded header, and is searched as text in another."""
     value = element.value or b""
-    if vr == "TM":
-        return _is_time(value, identity, is_guarded)
-    if vr in ("DS", "IS") and value.translate(None, _NUMBERS):
-        return not is_guarded
+    if vr in WRITTEN and not is_whole(vr, value):
+        return not is_guarded and not _spells(value, identity)
+    if vr in ("DT", "TM"):
+        return not any(map(identity.owns, fractions(value)))
     if vr not in COUNTED or is_short(vr, value) or (least := least_digits(int(element.tag))) is None:
         return True
     wholes, together, text = (_counted if len(value) <= _MOST_COUNTED else _counted.__wrapped__)(vr, value, is_little)
@@ -238,17 +238,9 @@ def _counted(vr: str, value: bytes, is_little: bool) -> tuple[tuple[str, ...], t
     return tuple(integers(vr, value, is_little)), tuple(joined(vr, value, is_little)), characters(vr, value, is_little)
 
 
-def _is_time(value: bytes, identity: Identity, is_guarded: bool) -> bool:
-    is_one, fractions = (_timed if len(value) <= _MOST_COUNTED else _timed.__wrapped__)(value)
-    return (is_one or not is_guarded) and not any(map(identity.owns, fractions))
-
-
-@lru_cache(2048)
-def _timed(value: bytes) -> tuple[bool, tuple[str, ...]]:
-    """Whether all values are times of PS3.5 or empty, and their fractions of seconds."""
-    times = [each.strip(" \0") for each in value.decode("latin-1").split("\\")]
-    is_one = all(not each or _TIME.fullmatch(each) for each in times)
-    return is_one, tuple([fraction for each in times if (fraction := each.partition(".")[2])])
+def _spells(value: bytes, identity: Identity) -> bool:
+    """Whether a value that is none of its VR holds one of the strings, in whatever character set."""
+    return identity.found_in(value.decode("latin-1")) or identity.found_in_bytes(value)
 
 
 def dotted_text(kept: list[tuple[Item, RawDataElement]]) -> str:

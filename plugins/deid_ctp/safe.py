@@ -22,6 +22,7 @@ from obia.plugins.deid_ctp.unknown import open_unknown
 from obia.plugins.deid_ctp.writing import write
 
 _DEFAULT = charset(b"ISO_IR 100")
+_UNDEFINED = b"\xff\xff\xff\xff"
 
 
 def safely(
@@ -52,7 +53,11 @@ def safely(
 
 def _clean_frames(original: Read, policy: SafePolicy) -> None:
     """Take out of compressed frames what no viewer shows; frames that cannot be read stay, and are noted for review."""
-    if not original.pixels or not is_compressed(original.syntax):
+    if not original.pixels:
+        return
+    if not is_compressed(original.syntax):
+        if original.pixels[8:12] == _UNDEFINED and not original.root.is_implicit:
+            policy.notes.append(UNREAD)
         return
     element, described = bytes(original.pixels), description(original.root.elements, original.root)
     try:

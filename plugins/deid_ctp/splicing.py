@@ -20,6 +20,7 @@ from obia.plugins.deid_ctp.forms import AsBytes
 from obia.plugins.deid_ctp.frames import DESCRIBES, description
 from obia.plugins.deid_ctp.integers import IntegerTable
 from obia.plugins.deid_ctp.lookup import Lookup
+from obia.plugins.deid_ctp.outcome import Unreadable
 from obia.plugins.deid_ctp.reading import PIXELS, Read, read_element
 from obia.plugins.deid_ctp.recall import Recall, Tell, Unrecalled
 from obia.plugins.deid_ctp.rewriting import Rewriter
@@ -80,6 +81,8 @@ class Splicer:
         Raises as `splice` does, and Unreadable.
         """
         begun = whole(stream, self._before.pixels_at + _MORE if self._before else _USUAL)
+        if len(begun) > size:
+            raise Unreadable("it changed while it was read")
         try:
             return self.splice(begun, now, integers, size), begun
         except Cut:
@@ -151,7 +154,10 @@ def _element(pieces: dict[int, bytes], tag: int, root: Root, policy: SafePolicy)
         return None
     vr = SIMPLE.get(piece[4:6])
     if vr is None or root.is_implicit:
-        return opened(root, read_element(piece, root, charset), policy)
+        try:
+            return opened(root, read_element(piece, root, charset), policy)
+        except Unreadable:
+            raise Unrecalled from None  # the reader of whole trees may read on behind its end
     return RawDataElement(BaseTag(tag), vr, len(piece) - 8, piece[8:], 0, False, True)
 
 

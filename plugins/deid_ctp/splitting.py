@@ -4,7 +4,6 @@ A run of elements whose bytes are those of the file before, at its place, is the
 Runs end where images of a series were seen to differ.
 """
 
-import re
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,8 @@ _MOST_RESTLESS = 48  # tags at which runs end
 _MOST_OTHERS = 12  # elements that one image of a study has otherwise than the next: more are another study's
 _ELEMENT = 12  # bytes of the pixels' tag, VR and length
 _MOST_DEPTH = 32  # sequences within sequences of undefined length
-_SYNTAX = re.compile(rb"\x02\x00\x10\x00UI(..)", re.S)
+_SYNTAX = 0x0010  # of the file meta
+_PIXEL_VRS = (b"OB", b"OW")
 
 _explicit = struct.Struct("<HH2sH").unpack_from
 _implicit = struct.Struct("<HHI").unpack_from
@@ -77,10 +77,7 @@ def _split(source: bytes, size: int, before: Split | None) -> Split:
     if source[128:132] != b"DICM" or source[132:140] != b"\2\0\0\0UL\4\0":
         raise Unsplit
     at = 144 + _long(source, 140)[0]
-    found = _SYNTAX.search(source, 144, at)
-    if found is None:
-        raise Unsplit
-    syntax = source[found.end() : found.end() + int.from_bytes(found[1], "little")].decode("latin-1").strip(" \0")
+    syntax = _syntax(source, at)
     if syntax in (BIG_ENDIAN, DEFLATED) or not is_registered(syntax):
         raise Unsplit
     is_implicit = syntax == IMPLICIT
@@ -96,6 +93,25 @@ def _split(source: bytes, size: int, before: Split | None) -> Split:
         return Split(syntax, is_implicit, pieces, pixels_at, before.runs, before.restless, is_framed)
     restless = frozenset[int]() if before is None else _restless(pieces, before)
     return Split(syntax, is_implicit, pieces, pixels_at, _runs(pieces, restless), restless, is_framed)
+
+
+def _syntax(source: bytes, end: int) -> str:
+    """The transfer syntax that the file meta says, which ends here. Raises Unsplit, also where it does not end there."""
+    at, last, syntax = 144, 0, b""
+    while at < end:
+        group, number, vr, length = _explicit(source, at)
+        is_long = _IS_LONG.get(vr)
+        if group != 2 or number <= last or is_long is None:
+            raise Unsplit
+        begin = at + 8
+        if is_long:
+            begin, length = at + 12, _long(source, at + 8)[0]
+        at, last = begin + length, number
+        if number == _SYNTAX and vr == b"UI":
+            syntax = source[begin:at]
+    if at != end or source[end : end + 2] == b"\2\0":
+        raise Unsplit
+    return syntax.decode("latin-1").strip(" \0")
 
 
 def _pieces(
@@ -215,7 +231,8 @@ def _end_of_item(source: bytes, at: int, is_implicit: bool, depth: int) -> int:
 
 def _begins_frames(source: bytes, at: int, _is_implicit: bool, _size: int) -> bool:
     """Whether pixels of undefined length begin here."""
-    return source[at : at + 4] == _PIXELS and source[at + 8 : at + _ELEMENT] == _WITHOUT_LENGTH
+    head = source[at : at + _ELEMENT]
+    return head[:4] == _PIXELS and head[4:6] in _PIXEL_VRS and head[8:] == _WITHOUT_LENGTH
 
 
 def _is_last(source: bytes, at: int, is_implicit: bool, size: int) -> bool:
@@ -224,15 +241,7 @@ def _is_last(source: bytes, at: int, is_implicit: bool, size: int) -> bool:
         return True
     if at + _ELEMENT > len(source) or source[at : at + 4] != _PIXELS:
         return False
-    at, length = (at + 8, _long(source, at + 4)[0]) if is_implicit else (at + 12, _long(source, at + 8)[0])
-    if length != _UNDEFINED:
-        return bool(at + length == size)
-    while at + 8 <= len(source) == size:
-        mark, length = source[at : at + 4], _long(source, at + 4)[0]
-        at += 8
-        if mark == _SEQUENCE_END:
-            return bool(at == size)
-        if mark != _ITEM:
-            return False
-        at += length
-    return False
+    if not is_implicit and source[at + 4 : at + 6] not in _PIXEL_VRS:
+        return False
+    at, length = (at + 8, _long(source, at + 4)[0]) if is_implicit else (at + _ELEMENT, _long(source, at + 8)[0])
+    return bool(length != _UNDEFINED and at + length == size)

@@ -76,6 +76,10 @@ class Root(Item):
             self.touched |= self._needs[tag]
         return element
 
+    def needs(self, tag: int) -> bool:
+        """Whether others were looked at when an element was read."""
+        return tag in self._needs
+
     def unwatched(self, tag: int) -> Element | None:
         """The element with this tag, of which nothing is to be learned."""
         if tag not in self._read:
@@ -259,7 +263,9 @@ class Walk:
             return None
         out = ((tag, self.form.kept(self.pieces[tag], element, self.root)),)
         new = Fate(out, fate.letters, 0, (), (), dotted_text([(self.root, element)]), fate.said)
-        return added(context.stayed, self.pieces[tag], Stayed(element, new, known), MOST_STAYED).fate
+        if not tag & PRIVATE and not self.root.needs(tag):  # its bytes alone say what it is
+            added(context.stayed, self.pieces[tag], Stayed(element, new, known), MOST_STAYED)
+        return new
 
     def _again(self, tag: int, stayed: Stayed, context: Context, known: Known) -> Fate | None:
         """The fate of an element that stayed under other strings, unless it is the patient's under these."""

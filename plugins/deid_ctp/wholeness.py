@@ -1,0 +1,49 @@
+"""Wholeness: whether the text of a VR that is no free text is what PS3.5 section 6.2 lets it be."""
+
+import re
+from datetime import date
+from functools import lru_cache
+
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_CLOCK = r"(?:[01]\d|2[0-3])(?::?[0-5]\d(?::?(?:[0-5]\d|60)(?:\.(\d{1,6}))?)?)?"
+_ZONE = r"(?:[+-](?:0\d|1[0-4])[0-5]\d)?"
+_PATTERNS = {
+    "AS": re.compile(r"\d{3}[DWMY]", re.A),
+    "DA": re.compile(r"(\d{4})(\.?)(\d\d)\2(\d\d)", re.A),
+    "DS": re.compile(_NUMBER, re.A),
+    "DT": re.compile(rf"(\d{{4}})(?:()(\d\d)(?:(\d\d)(?:{_CLOCK})?)?)?{_ZONE}", re.A),
+    "IS": re.compile(_NUMBER, re.A),  # many write 1.0, which tells nobody
+    "TM": re.compile(_CLOCK, re.A),
+    "UI": re.compile(r"\d+(?:\.\d+)+", re.A),
+}
+WRITTEN = frozenset(_PATTERNS)
+_FRACTION = re.compile(r"\.(\d+)", re.A)
+_REMEMBERED = 64  # bytes
+
+
+def is_whole(vr: str, value: bytes) -> bool:
+    """Whether each value of one of these VRs is as it should be, or empty."""
+    return (_is_whole if len(value) <= _REMEMBERED else _is_whole.__wrapped__)(vr, value)
+
+
+def fractions(value: bytes) -> list[str]:
+    """The fractions of seconds of times."""
+    return _FRACTION.findall(value.decode("latin-1")) if b"." in value else []
+
+
+@lru_cache(4096)
+def _is_whole(vr: str, value: bytes) -> bool:
+    values = [each.strip(" \0") for each in value.decode("latin-1").split("\\")]
+    return all(not each or _is_one(vr, each) for each in values)
+
+
+def _is_one(vr: str, text: str) -> bool:
+    found = _PATTERNS[vr].fullmatch(text)
+    if found is None or vr not in ("DA", "DT"):
+        return found is not None
+    year, month, day = int(found[1]), int(found[3] or 1), int(found[4] or 1)
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
