@@ -10,6 +10,7 @@ from obia.plugins.deid_ctp.elements import TEXT, Branch, Element, Item, standard
 from obia.plugins.deid_ctp.identity import TIME_ZONE, least_digits
 from obia.plugins.deid_ctp.numbers import COUNTED, WORDS, characters, integers, is_short, joined, swapped
 from obia.plugins.deid_ctp.vocabulary import SCHEMES, TERMS, least_letters
+from obia.plugins.deid_ctp.wholeness import is_whole
 
 _OURS = frozenset(
     (0x00100010, 0x00100020, 0x00120062, 0x00120063, 0x00120064, 0x00280303, TIME_ZONE)
@@ -18,7 +19,6 @@ CODE_VALUE, CODE_SCHEME = 0x00080100, 0x00080102
 _TERMS_ONLY = (0x00080070, 0x00080104, 0x00081090)
 NUMBER = 5  # digits: below, a component of a UID is nobody's
 WORD = 5  # bytes or characters: what numbers spell is a name from here on
-_CLOCK = b"0123456789:.+-eE \\\0"
 _FRACTION = re.compile(r"\.(\d{5,})", re.A)
 _NO_TIME = re.compile(r"\d{7,}", re.A)
 _CLOCKS = frozenset(("DA", "DT", "TM", "DS", "IS"))
@@ -94,13 +94,15 @@ def _sort(
         seen.numbers.setdefault(NUMBER, set()).update(_NO_TIME.findall(text))
     if vr == "UI":
         seen.uids.update(text.split("\\"))
+        if not is_whole(vr, value):
+            seen.texts.append(text)
     elif tag in (CODE_VALUE, CODE_SCHEME) and scheme in SCHEMES:
         least = least_letters(text, scheme or "")
         if least is not None and tag == CODE_VALUE:
             seen.codes.append((text, least))
     elif vr == "CS" or tag in _TERMS_ONLY:
         seen.terms.extend(each for each in text.split("\\") if each.strip().casefold() not in TERMS)
-    elif vr not in _CLOCKS or value.translate(None, _CLOCK):  # what is no number and no time is text
+    elif vr not in _CLOCKS or not is_whole(vr, value):  # what is no number and no time is text
         seen.texts.append(text)
 
 

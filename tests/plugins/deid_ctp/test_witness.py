@@ -198,3 +198,23 @@ def test_a_code_of_a_known_scheme_is_read_with_its_scheme_wherever_it_stands() -
         return [finding.code for finding in IdentityWitness().check_witness(before, clean)]
 
     assert [witnessed("DCM"), witnessed("99MINE")] == [[], [Code.NOT_CLEAN]]
+
+
+@pytest.mark.parametrize(
+    ("tag", "vr", "value"),
+    [
+        (0x00180050, "DS", b"1380013 8000"),
+        (0x00180050, "DS", b"2020-01-31"),
+        (0x00180050, "DS", b"31.01.2020"),
+        (0x00180050, "DS", b"1.2.3.4.5.6 "),
+        (0x00180050, "DS", b"PID-0815"),
+        (0x00200013, "IS", b"138-0013-8000 "),
+        (0x00080032, "TM", b"31.01.2020"),
+        (0x0020000E, "UI", b"Paracelsus"),
+    ],
+)
+def test_what_is_none_of_its_vr_is_read_as_text(tag: int, vr: str, value: bytes) -> None:
+    def put(header: Dataset) -> None:
+        header._dict[BaseTag(tag)] = RawDataElement(BaseTag(tag), vr, len(value), value, 0, False, True)
+
+    assert leaked(put) == [Code.NOT_CLEAN]
