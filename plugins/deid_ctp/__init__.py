@@ -1,6 +1,8 @@
 """De-identification by scripts in the language of RSNA's MIRC CTP, and by a rule for private elements.
 
-The names below are loaded when first used (PEP 562), so that the import of the package costs nothing.
+For other programs: `Script.parse` and `Lookup.parse` read what a hospital has, `anonymize` does one file, `matches` asks
+a filter, `redact` and `redact_regions` blank pixels; each says more itself, and docs/deid.md shows them. The names below
+are loaded when first used (PEP 562), so that the import of the package costs nothing.
 """
 
 from importlib import import_module
@@ -34,3 +36,7 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*_HOMES])

@@ -129,6 +129,8 @@ def _bytes(source: Path | bytes) -> bytes:
 
 
 def _opened(source: Path | bytes) -> BinaryIO:
+    if not isinstance(source, Path | bytes):
+        raise TypeError(f"a source is a Path or bytes, not {type(source).__name__}")
     try:
         return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb", buffering=0)
     except OSError:

@@ -48,7 +48,7 @@ def safely(
     header = [each for each in root.elements if int(each.tag) < PIXELS]
     behind = [each for each in root.elements if int(each.tag) > PIXELS]
     root.elements = header
-    return Outcome("OK", write(original, root, behind), "", tuple(sorted(policy.notes)), dict(+rewriter.actions))
+    return Outcome("OK", write(original, root, behind), "", tuple(sorted({*policy.notes})), dict(+rewriter.actions))
 
 
 def _clean_frames(original: Read, policy: SafePolicy) -> None:

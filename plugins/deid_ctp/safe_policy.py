@@ -20,6 +20,7 @@ _PATIENT_ID, _STUDY = 0x00100020, 0x0020000D
 _DIGEST = 16  # bytes, as many as MD5's: a UID has room for no more
 _PADDING = (0xFFFAFFFA, 0xFFFCFFFC)  # signatures no longer true, and bytes that mean nothing
 _LIMITS = {"US": (0, 1 << 16), "SS": (-1 << 15, 1 << 15), "UL": (0, 1 << 32), "SL": (-1 << 31, 1 << 31)}
+_AGE = re.compile(r"(\d{1,3})([DWMY])", re.A)
 
 
 class SafePolicy:
@@ -76,6 +77,9 @@ class SafePolicy:
             return None
         if vr in TEXT and vr not in SPOKEN and not text.isascii():
             return None
+        if vr == "AS" and text:
+            age = _AGE.fullmatch(text.strip())
+            return None if age is None else f"{int(age[1]):03d}{age[2]}".encode()
         return put(text, vr, item.charset, item.is_little)
 
     def charset(self, value: bytes) -> Charset:
@@ -97,7 +101,9 @@ class SafePolicy:
         return str(int.from_bytes(_mac(self._key, message)[:_DIGEST], "big"))
 
     def new_patient_id(self, site: str, patient_id: str, item: Item) -> str:
-        """A keyed number of the site and the ID."""
+        """A keyed number of the site and the ID; that of no ID is the same for all who have none, which is noted."""
+        if not patient_id.strip():
+            self.note(f"{_PATIENT_ID:08x}", "there is none, and all patients without one become the same")
         return self.digest("ptid", f"[{site.strip()}]{patient_id.strip()}")
 
     def new_uid(self, root: str, uid: str, more: str) -> str:

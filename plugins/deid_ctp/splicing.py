@@ -113,7 +113,7 @@ class Splicer:
             said[bisect_left(said, _CHARSET_KEPT)] = _CHARSET_ADDED
         letters = "".join([fate.letters for fate in fates])
         frames = _frames(root, pieces) if parts.is_framed else None
-        head, notes = _head(parts, header), tuple(sorted(noted))
+        head, notes = _head(parts, header), tuple(sorted({*noted}))
         return Spliced(head, parts.pixels_at, notes, letters, header, tuple(said), parts.syntax, frames)
 
 

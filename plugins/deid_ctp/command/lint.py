@@ -25,7 +25,9 @@ _SHOWN = 6  # places of one hazard; a script of CTP's has a hundred hashes
 @click.command(short_help="Find where a script does otherwise than it seems to say.")
 @script_argument
 @lookup_option
-@click.option("--pixels", "-p", type=click.Path(path_type=Path), help="The pixel script that goes with it.")
+@click.option(
+    "--pixels", "-p", type=click.Path(path_type=Path, readable=False), help="The pixel script that goes with it."
+)
 @click.option(
     "--mode",
     type=click.Choice(["safe", "strict"]),

@@ -12,7 +12,7 @@ from obia.plugins.deid_ctp.command.plan import key_option
 
 
 @click.command(short_help="Read the mapping of originals and pseudonyms that a run has kept.")
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, readable=False))
 @key_option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line for each file, values as they are.")
 def command(file: Path, key: Path | None, as_json: bool) -> int:

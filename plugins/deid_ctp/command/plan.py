@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from obia import BadInput, Code, ObiaError
+from obia import BadInput, Code, NotFound, ObiaError
 from obia.plugins.deid_ctp.command.keyfile import Key
 
 if TYPE_CHECKING:
@@ -135,8 +135,10 @@ def read_text(path: Path, what: str, code: Code = Code.BAD_INPUT) -> Text:
         raise ObiaError(
             f"the {what} {path.name} is not UTF-8 text, nor in the encoding that it declares", code
         ) from None
+    except FileNotFoundError:
+        raise NotFound(f"the {what} {path.name} is not there") from None
     except OSError as error:
-        raise ObiaError(f"the {what} {path.name} cannot be read: {error.strerror}", code) from None
+        raise ObiaError(f"the {what} {path.name or path} cannot be read: {error.strerror}", code) from None
 
 
 def _decoded(content: bytes) -> str:
@@ -189,14 +191,20 @@ def parse_moment(text: str | None) -> datetime | None:
 
 
 script_option = click.option(
-    "--script", "-s", type=click.Path(path_type=Path), help="A CTP anonymizer script; without one, OBIA's base script."
+    "--script",
+    "-s",
+    type=click.Path(path_type=Path, readable=False),
+    help="A CTP anonymizer script; without one, OBIA's base script.",
 )
-script_argument = click.argument("script", type=click.Path(path_type=Path), required=False)
+script_argument = click.argument("script", type=click.Path(path_type=Path, readable=False), required=False)
 lookup_option = click.option(
-    "--lookup", "-l", type=click.Path(path_type=Path), help="The lookup table, .properties or .csv."
+    "--lookup", "-l", type=click.Path(path_type=Path, readable=False), help="The lookup table, .properties or .csv."
 )
 key_option = click.option(
-    "--key", "-k", type=click.Path(path_type=Path), help="The key file of the run; without one, the archive's."
+    "--key",
+    "-k",
+    type=click.Path(path_type=Path, readable=False),
+    help="The key file of the run; without one, the archive's.",
 )
 mode_option = click.option(
     "--mode",

@@ -6,7 +6,7 @@ import click
 
 from obia.plugins.deid_ctp.command.plan import Mode, Texts, lookup_option, mode_option, read_script
 
-_PATH = click.Path(path_type=Path)
+_PATH = click.Path(path_type=Path, readable=False)
 
 
 @click.command(short_help="Show files before and after, as one offline page.")

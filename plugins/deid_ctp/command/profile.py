@@ -41,7 +41,12 @@ def _flags(function: Callable[..., int]) -> Callable[..., int]:
     help="Which private elements stay. numeric: numbers that are nobody's in this header; short record numbers, dates in "
     "pieces and extensions of phones may be among them. safe: those of PS3.15 E.3.10.",
 )
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the script into this file, a new one.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, readable=False),
+    help="Write the script into this file, a new one.",
+)
 def command(private: Literal["none", "numeric", "safe"], output: Path | None, **flags: bool) -> int:
     """Print a script for the Basic Profile of PS3.15 2026d and the options chosen beside it.
 

@@ -16,7 +16,7 @@ from obia.plugins.deid_ctp.command.plan import (
 )
 from obia.plugins.deid_ctp.command.profile import read_profile
 
-_PATH = click.Path(path_type=Path)
+_PATH = click.Path(path_type=Path, readable=False)
 
 
 @click.command(short_help="De-identify a folder into another.")

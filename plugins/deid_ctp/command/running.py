@@ -69,11 +69,11 @@ def run(
     key = find_key(key_file)
     if key.is_new:
         click.echo(f"key: {key.path} was made; keep a copy, for with another one patients get other names", err=True)
-    signer = Signer.beside(key.path)
     mapping = _mapping(places.mapping, key)
     outbox = Outbox(places.target, mapping)
     try:
         moment = outbox.open(texts.digest(mode, key), now)
+        signer = Signer.beside(key.path)
         plan = Plan(texts, mode, key, moment)
         counts = Counter[str]()
         for done in _results(plan, inbox, outbox, workers or cores()):
@@ -98,8 +98,10 @@ def run(
         if mapping is not None:
             mapping.close()
     if inbox.unlisted:
-        click.echo(f"left out: {inbox.unlisted} folders of IN, links or not to be opened; name them as IN", err=True)
+        click.echo(f"folders of IN left out, links or not to be opened: {inbox.unlisted}; name them as IN", err=True)
     _sum_up(counts, as_json)
+    if set(counts) - {"OK"} and sys.stderr.isatty():
+        click.echo("`obia deid where IN ID` leads from an id to its file", err=True)
     return 0 if set(counts) <= {"OK"} and not inbox.unlisted else 1
 
 

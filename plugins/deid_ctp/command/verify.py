@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from obia.plugins.deid_ctp.evidence.scanning import Finding
 
-_PATH = click.Path(path_type=Path)
+_PATH = click.Path(path_type=Path, readable=False)
 
 
 @click.command(short_help="Check what a run gave: signatures, records, and what the files still say.")

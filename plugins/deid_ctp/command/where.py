@@ -9,7 +9,7 @@ from obia.plugins.deid_ctp.command.plan import key_option
 
 
 @click.command(short_help="Say which file of IN has an id.")
-@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path, readable=False))
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @key_option
 def command(source: Path, ids: tuple[str, ...], key: Path | None) -> int:

@@ -35,7 +35,10 @@ class Signer:
                 with suppress(FileExistsError):
                     write_new(path, pem)
             except OSError as error:
-                raise ObiaError(f"no signing key can be made at {path}: {error.strerror}", Code.KEY_MISSING) from None
+                raise ObiaError(
+                    f"no signing key can be made at {path}: {error.strerror}; copy the key to where one can lie beside it",
+                    Code.KEY_MISSING,
+                ) from None
         return cls(_load(path))
 
     @property

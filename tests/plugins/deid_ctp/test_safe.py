@@ -266,3 +266,20 @@ def test_what_ctp_removes_safe_mode_removes(case: dict[str, Any]) -> None:
     left = read(result)
 
     assert not [path for path in case["removed"] if "[" not in path and int(path, 16) in left and path != "00080005"]
+
+
+@pytest.mark.parametrize(("age", "made"), [("057Y", "055Y"), ("000Y", "000Y"), ("008M", "010M")])
+def test_a_rounded_age_is_one(age: str, made: str) -> None:
+    source = file(dataset(PatientAge=age))
+
+    assert read(anonymize(source, script("00101010 @round(this,5)"), key=KEY, now=NOW)).PatientAge == made
+
+
+def test_it_is_noted_where_patients_become_one() -> None:
+    rules = script("00100010 @hashptid(A,PatientID)", "00100020 @hashptid(A,this)")
+    one, other = (
+        anonymize(file(dataset(PatientID=patient_id)), rules, key=KEY, now=NOW) for patient_id in ("", "PID-1")
+    )
+
+    assert one.notes == ("00100020: there is none, and all patients without one become the same",)
+    assert other.notes == ()

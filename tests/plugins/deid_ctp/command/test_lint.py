@@ -188,7 +188,7 @@ def test_json_has_a_line_for_each_place(tmp_path: Path, capsys: pytest.CaptureFi
 
 @pytest.mark.parametrize("more", [("-l", "nothing"), ("-p", "nothing")])
 def test_what_cannot_be_read_is_refused(tmp_path: Path, more: tuple[str, str]) -> None:
-    with refused("BAD_INPUT", "nothing cannot be read"):
+    with refused("NOT_FOUND", "nothing is not there"):
         deid("lint", *more, runs.text(tmp_path / "a.script", CLEAN))
 
 

@@ -194,7 +194,7 @@ def test_a_link_to_a_folder_is_not_followed_and_told(
 
     assert run(source, target) == 1
 
-    assert "left out: 1 folders" in capsys.readouterr().err
+    assert "left out, links or not to be opened: 1" in capsys.readouterr().err
     assert len(runs.images(target)) == 3
 
 
@@ -355,11 +355,11 @@ class TestRefusals:
     def test_texts_that_cannot_be_read(self, source: Path, target: Path, tmp_path: Path) -> None:
         (tmp_path / "latin").write_bytes(b"<script><p t='X'>\xe9</p></script>")
 
-        with refused("BAD_SCRIPT", "the script nowhere cannot be read"):
+        with refused("NOT_FOUND", "the script nowhere is not there"):
             deid("run", "--script", tmp_path / "nowhere", source, target)
         with refused("BAD_SCRIPT", "latin is not UTF-8"):
             deid("run", "--script", tmp_path / "latin", source, target)
-        with refused("BAD_TABLE", "the lookup table nowhere"):
+        with refused("NOT_FOUND", "the lookup table nowhere"):
             deid("run", "--lookup", tmp_path / "nowhere", source, target)
 
     def test_in_that_is_nothing_or_empty(self, target: Path, tmp_path: Path) -> None:
@@ -546,7 +546,7 @@ def test_a_terminal_shows_how_far_the_run_is(tmp_path: Path) -> None:
     os.close(reading)
 
     assert "[########################] 6 of 6 files, " in shown
-    assert shown.endswith("1 did not go through\r\n")
+    assert shown.endswith("1 did not go through\r\n`obia deid where IN ID` leads from an id to its file\r\n")
 
 
 def test_evidence_can_lie_apart(source: Path, target: Path, tmp_path: Path) -> None:
