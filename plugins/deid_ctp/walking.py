@@ -76,9 +76,9 @@ class Root(Item):
             self.touched |= self._needs[tag]
         return element
 
-    def needs(self, tag: int) -> bool:
-        """Whether others were looked at when an element was read."""
-        return tag in self._needs
+    def needs(self, tag: int) -> frozenset[int] | set[int]:
+        """The others that were looked at when an element was read."""
+        return self._needs.get(tag, frozenset())
 
     def unwatched(self, tag: int) -> Element | None:
         """The element with this tag, of which nothing is to be learned."""
@@ -283,6 +283,8 @@ class Walk:
         if steady is None:
             return False
         element = self.root.unwatched(tag)
+        if needs := self.root.needs(tag):
+            self.recall.learn(tag, {tag, *needs})
         if not isinstance(element, RawDataElement) or steady.vr != element.VR or not element.value:
             return False
         if steady.expression is not None and not self._keeps(steady.expression, tag, element):

@@ -120,12 +120,14 @@ def test_what_stayed_under_one_creator_is_not_what_stays_under_another() -> None
         header = file(dataset(AccessionNumber=accession, PatientName=name, PatientID="1"))
         values = (creator.encode(), value.encode())
         owner, number = (each + b" " * (len(each) % 2) for each in values)
-        return with_elements(header, (0x00190010, "LO", owner), (0x00191002, vr, number))
+        return with_elements(header, (0x20010010, "LO", owner), (0x20011002, vr, number))
 
-    rules = script("00080050 @empty()", "00100010 @empty()", "keep.group0019")
+    rules = script("00080050 @empty()", "00100010 @empty()", "keep.group2001")
+    known, unknown = "Philips Imaging DD 001", "Philips Imaging DD 999"
+    compare([of(known, "IS", "720912"), of(known, "UN", "15"), of(unknown, "UN", "15")], rules)
     for last in ("4711", "Doe^Jane"):
-        strangers = [of("ADAC_IMG", "IS", "15"), of("ADAC_IMG", "UN", last), of("ACME", "UN", "15", "4711", "Doe^Jane")]
-        compare([*strangers, of("ACME", "UN", last, "4711", "Doe^Jane")], rules)
+        strangers = [of(known, "IS", "15"), of(known, "UN", last), of(unknown, "UN", "15", "4711", "Doe^Jane")]
+        compare([*strangers, of(unknown, "UN", last, "4711", "Doe^Jane")], rules)
 
 
 def test_a_file_that_grows_while_it_is_read_is_not_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
