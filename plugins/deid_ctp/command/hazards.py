@@ -123,6 +123,12 @@ HAZARDS: Mapping[str, Hazard] = _hazards(
         'declare it with <p t="DATEINC">-days</p>, or run in safe mode, which has days of each patient\'s own',
         True,
     ),
+    (
+        "no-number",
+        "the parameter is no whole number, and every date that it should move is emptied",
+        "write whole days, such as -1000, or leave DATEINC out and run in safe mode",
+        False,
+    ),
     ("scripted-twice", "the element has a rule already; the last one wins", "leave one of them", False),
     (
         "overruled",

@@ -14,6 +14,7 @@ from obia.plugins.deid_ctp.elements import SPOKEN, standard_vr
 from obia.plugins.deid_ctp.evidence.table import Claims, changed
 from obia.plugins.deid_ctp.functions import FUNCTIONS
 from obia.plugins.deid_ctp.functions.directives import DIRECTIVES
+from obia.plugins.deid_ctp.java import integer
 from obia.plugins.deid_ctp.references import PrivateTag
 from obia.plugins.deid_ctp.script import DICTIONARY, Script, is_switch
 from obia.plugins.deid_ctp.unnamed import unnamed
@@ -302,6 +303,8 @@ def _parameters(rule: Entry, call: Called, _vr: str, script: Script) -> Iterator
         text = call.argument(place)
         if text[:1] in ("@", "$") and len(text) > 1 and "(" not in text and text[1:] not in script.parameters:
             yield _at(rule, "undeclared-offset" if text[1:] == "DATEINC" else "undefined-parameter", call.at, text)
+        elif (call.name, place) == ("incrementdate", 1) and integer(script.parameters.get(text[1:], "0"), 32) is None:
+            yield _at(rule, "no-number", call.at, text)
 
 
 _CALLS: tuple[Callable[[Entry, Called, str, Script], Iterator[Found]], ...] = (

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Mode = Literal["strict", "safe"]
 _BASE = "base.script"
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
+_LOOKUP = re.compile(r"@\s*lookup\s*\(")
 _INTEGER = re.compile(r"@\s*integer\s*\(")
 
 
@@ -71,6 +72,8 @@ class Texts:
             click.echo(f"{self.script.name}: {', '.join(found)}; `obia deid lint` says where", err=True)
         if self.lookup is not None:
             parse_lookup(self.lookup, mode)
+        elif _LOOKUP.search(self.script.text):
+            click.echo(f"{self.script.name} looks values up, and no table is given: --lookup names one", err=True)
         if self.filter is not None:
             _check_filter(self.filter)
         if self.pixels is not None:

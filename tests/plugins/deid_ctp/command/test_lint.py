@@ -61,6 +61,10 @@ CASES: list[tuple[str, str, str, tuple[int, int], str]] = [
         "other-name", "a name that is an ID's", f'<script>{REST}\n  <e en="T" t="00100010" n="PatientID">x</e></script>',
         (2, 40), "(00100020) has that name",
     ),
+    (
+        "no-number", "days in words", rule("00080020", "@incrementdate(this,@DAYS)").replace(REST, f'{REST}<p t="DAYS">ten</p>'),
+        AT, "@DAYS",
+    ),
     ("fault", "too few arguments", rule("00100020", "x@truncate(this)"), (2, 33), "@truncate() takes 2 arguments"),
     ("fault", "no such element", rule("00100020", "@value(PatientsShoe)"), AT, "no element is called 'PatientsShoe'"),
     (
