@@ -67,7 +67,7 @@ def uids_taken(trace: Trace) -> tuple[str, ...] | None:
                 return None
         elif element.VR != "UI":
             return None
-        elif not element.tag & 0x10000 and (new is None or isinstance(new, Branch) or new.value != element.value):
+        elif new is None or isinstance(new, Branch) or new.value != element.value:
             uids.update(dict.fromkeys(uids_in(item.text_of(element) or "")))
     return tuple(uids)
 

@@ -240,9 +240,10 @@ def gather(walked: Iterable[tuple[Item, Element]]) -> Identity:
 
 
 def note(identity: Identity, item: Item, element: RawDataElement) -> None:
-    """Note what an element of an item tells, if it is one that PS3.15 does not let stay, or a name, a UID, a date."""
+    """Note what an element of an item tells, if it is one that PS3.15 does not let stay, or a name, a UID, a date; of
+    private ones, UIDs alone."""
     tag, vr, value = int(element.tag), element.VR, element.value
-    if not value or tag & 0x10000:
+    if not value or (tag & 0x10000 and vr != "UI"):
         return
     telling = _telling()
     if vr is None:

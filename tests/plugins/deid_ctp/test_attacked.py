@@ -187,3 +187,10 @@ def test_an_item_longer_than_its_sequence_goes_the_other_way() -> None:
     item = b"\xfe\xff\0\xe0" + struct.pack("<I", 40) + b"\x08\0\x50\x11UI\6\x001.2.3\0"
 
     compare([with_elements(file(dataset(**PATIENT)), (0x00081140, "SQ", item))], base_script())
+
+
+def test_a_private_uid_that_became_another_is_sought_elsewhere() -> None:
+    safe = (0x00990010, "LO", b"NQHeader"), (0x00991002, "UI", b"1.2.3.4.66.993")
+    source = planted(0x0008103E, "LO", "see 1.2.3.4.66.993 there", *safe)
+
+    assert b"66.993" not in whole(source, profile(SAFE_PRIVATE, "clean_descriptors"))
