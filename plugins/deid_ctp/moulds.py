@@ -97,6 +97,10 @@ class Mould:
         return uids if piece[at:] == self._before[-1] else None
 
 
+Moulds = dict[int, dict[tuple[object, ...], Mould]]
+"""Moulds by tag, and by what tells one from another."""
+
+
 def mould(
     known: Mapping[tuple[object, ...], Mould], tag: int, piece: object, fate: Fate, trace: Trace,
     asked: Sequence[Expression], caster: Caster,

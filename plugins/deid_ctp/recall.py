@@ -24,13 +24,14 @@ from obia.plugins.deid_ctp.remains import Searched
 from obia.plugins.deid_ctp.rewriting import Rewriter
 
 if TYPE_CHECKING:
-    from obia.plugins.deid_ctp.moulds import Mould, Unit
+    from obia.plugins.deid_ctp.moulds import Moulds, Unit
 
 PRIVATE = 0x00010000
 UNIT = -1  # the place of the private elements, which the numeric rule judges together
 _FORM = (CHARACTER_SET, 0x00080016)  # and SOP class
 _WHOSE = (0x00100020, 0x00100021)  # patient ID and its issuer
 _MOST_CONTEXTS, _MOST_KNOWN, _MOST_FATES, _MOST_TOLD, MOST_PAGES = 16, 8, 2048, 8192, 4  # what is remembered at most
+MOST_CLASSES = 64
 MOST_MOULDS, MOST_STAYED = 8, 1024  # of elements with one tag, and of those that stayed with their numbers
 
 Tell = Callable[[list[Element], list[Element]], tuple[str, ...]]
@@ -96,21 +97,22 @@ class Known:
     identity: Identity
     told: frozenset[int]
     fates: dict[Hashable, Fate] = field(default_factory=dict)
-    moulds: "dict[int, dict[tuple[object, ...], Mould]]" = field(default_factory=dict)  # by tag
+    moulds: "Moulds" = field(default_factory=dict)  # by tag
     units: "dict[tuple[int, ...], Unit]" = field(default_factory=dict)  # by the private elements' tags
 
 
 @dataclass(slots=True)
 class Context:
     """The sets of strings of one patient, and the one that held last; `neutral` are fates of this patient that may hold
-    under others, `shared` those of any patient; `stayed` are numbers that a patient's series have in common; `pages`
-    are the last headers by their tags."""
+    under others, `shared` those of any patient; `stayed` are numbers that a patient's series have in common; `moulds`
+    are of elements in which nothing is searched, whatever the strings; `pages` are the last headers by their tags."""
 
     shared: dict[Hashable, Neutral]
     known: dict[frozenset[int], Known] = field(default_factory=dict)
     last: Known | None = None
     neutral: dict[Hashable, Neutral] = field(default_factory=dict)
     stayed: dict[Hashable, Stayed] = field(default_factory=dict)
+    moulds: "Moulds" = field(default_factory=dict)  # by tag
     pages: "dict[tuple[int, ...], Page]" = field(default_factory=dict)
 
     def neutral_of(self, key: Hashable) -> Neutral | None:
@@ -182,13 +184,15 @@ def _header(fates: list[Fate]) -> dict[int, Any]:
 
 class Recall:
     """The memory of one script, under one key and one lookup table; `depends` says on which others the outcome of an
-    element may depend, `steady` which stay whatever number they hold, by tag and encoding."""
+    element may depend, `steady` which stay whatever number they hold, by tag and encoding, `needed` what a SOP class has
+    to have, by the element that names it."""
 
     def __init__(self) -> None:
         self._contexts: dict[Hashable, Context] = {}
         self._shared: dict[Hashable, dict[Hashable, Neutral]] = {}
         self.depends: dict[int, tuple[int, ...]] = {}
         self.steady: dict[tuple[int, bool], Steady] = {}
+        self.needed: dict[Hashable, frozenset[int]] = {}
         self._allows: bool | None = None
         self._numbers: dict[Told, int] = {}
         self._told: list[Told] = []

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from pydicom.dataelem import RawDataElement
 
@@ -15,7 +16,7 @@ from obia.plugins.deid_ctp.identity import TIME_ZONE, Identity, is_description, 
 from obia.plugins.deid_ctp.numbers import COUNTED, WORDS, characters, integers, is_short, joined, swapped
 from obia.plugins.deid_ctp.spelling import plain, squeezed
 from obia.plugins.deid_ctp.vocabulary import SCHEMES, TERMS, least_letters
-from obia.plugins.deid_ctp.wholeness import WRITTEN, fractions, is_whole
+from obia.plugins.deid_ctp.wholeness import fractions, is_whole
 from obia.plugins.deid_ctp.written import moved
 
 _CODE_VALUE, _CODE_SCHEME, _CODE_MEANING = 0x00080100, 0x00080102, 0x00080104
@@ -26,6 +27,7 @@ _MOST_COUNTED = 64  # bytes of numbers that are remembered
 _LEAST_DOTTED = 5  # bytes: what is no longer holds no UID
 _DIGIT = re.compile(r"\d")
 _BORDER = b"\xff\xff"
+_TIMES = ("DT", "TM")
 
 _PROSE = frozenset(("LT", "ST", "UT"))
 
@@ -166,8 +168,7 @@ class Remains:
                     yield each
 
 
-@dataclass(frozen=True, slots=True)
-class Searched:
+class Searched(NamedTuple):
     """What of an element that stayed as it was is searched for somebody's strings: texts; bytes, with the codecs of
     their header; numbers and times, each with its VR and whether it is little endian."""
 
@@ -181,7 +182,7 @@ def searched(kept: Iterable[tuple[Item, Item, RawDataElement]], is_guarded: bool
     remains, numbers = Remains(Identity(), is_guarded, lambda: None), []
     for item, made, element in kept:
         remain = _Remain(item, made, element)
-        if (vr := remain.known_vr) in WRITTEN or vr in COUNTED:
+        if (vr := remain.known_vr) in COUNTED or vr in _TIMES or not is_whole(vr, element.value or b""):
             numbers.append((element, vr, item.is_little))
         if not remains._admits(remain) or _is_code_with_letters(item, element):
             return None
@@ -218,9 +219,9 @@ def admits_number(element: RawDataElement, vr: str, is_little: bool, identity: I
     """Whether a number, a day, a time or a UID is none of the patient's, nor the digits or the letters of a row of
     numbers; what is none of its VR goes from a guarded header, and is searched as text in another."""
     value = element.value or b""
-    if vr in WRITTEN and not is_whole(vr, value):
+    if not is_whole(vr, value):
         return not is_guarded and not _spells(value, identity)
-    if vr in ("DT", "TM"):
+    if vr in _TIMES:
         return not any(map(identity.owns, fractions(value)))
     if vr not in COUNTED or is_short(vr, value) or (least := least_digits(int(element.tag))) is None:
         return True

@@ -17,9 +17,10 @@ from obia.plugins.deid_ctp.elements import Branch, Element, Item
 from obia.plugins.deid_ctp.expressions import Expression
 from obia.plugins.deid_ctp.forms import Form
 from obia.plugins.deid_ctp.functions import KEEP
-from obia.plugins.deid_ctp.moulds import Caster, Unit, mould
+from obia.plugins.deid_ctp.moulds import Caster, Moulds, Unit, mould
 from obia.plugins.deid_ctp.privates import row
 from obia.plugins.deid_ctp.recall import (
+    MOST_CLASSES,
     MOST_MOULDS,
     MOST_PAGES,
     MOST_STAYED,
@@ -128,8 +129,17 @@ class Walk:
         self.tell = tell
         self.drafts: dict[int, _Draft] = {}
         self.staying: dict[int, tuple[RawDataElement, Fate]] = {}
+        self.free: dict[int, Fate | None] = {}
         self.anew: set[int] = set()
-        self.needed = required(root.text(_CLASS) or "") if rewriter.is_guarded else frozenset()
+        self.needed = self._needed() if rewriter.is_guarded else frozenset()
+
+    def _needed(self) -> frozenset[int]:
+        """The elements that the class of the instance has to have."""
+        piece = self.pieces.get(_CLASS)
+        found = self.recall.needed.get(piece)
+        if found is None:
+            found = added(self.recall.needed, piece, required(self.root.text(_CLASS) or ""), MOST_CLASSES)
+        return found
 
     def walk(self) -> Walked:
         """Every element's fate: known under the strings that held last or, where others hold, under those.
@@ -166,7 +176,9 @@ class Walk:
         """The number of what an element tells, whatever else is told."""
         if (fate := known.fates.get(key)) is not None:
             return fate.told
-        return neutral.fate.told if (neutral := context.neutral_of(key)) is not None else self._tells(tag)
+        if (neutral := context.neutral_of(key)) is not None:
+            return neutral.fate.told
+        return 0 if self._freely(tag, context) is not None else self._tells(tag)
 
     def _adopt(self, keys: list[Hashable], known: Known, context: Context) -> None:
         """Adopt fates that were found under other strings, where none of these is in what stays."""
@@ -207,9 +219,20 @@ class Walk:
             return self._again(tag, stayed, context, known)
         if self._stays(tag):
             return self._steadily(tag, context, known)
-        moulds, new_uid = known.moulds.get(tag, {}), self.rewriter.policy.new_uid
-        fates = (each.cast(tag, self.pieces[tag], new_uid) for each in moulds.values())
-        return next((fate for fate in fates if fate is not None), None)
+        return self._freely(tag, context) or self._cast(tag, known.moulds)
+
+    def _freely(self, tag: int, context: Context) -> Fate | None:
+        """The fate of an element that is like one before it but for its UIDs, whatever the strings."""
+        if tag not in self.free:
+            self.free[tag] = self._cast(tag, context.moulds)
+        return self.free[tag]
+
+    def _cast(self, tag: int, moulds: Moulds) -> Fate | None:
+        """The fate of an element as that of one of some moulds."""
+        for each in moulds.get(tag, {}).values() if tag in self.pieces else ():
+            if (fate := each.cast(tag, self.pieces[tag], self.rewriter.policy.new_uid)) is not None:
+                return fate
+        return None
 
     def _affected(self, page: Page, changed: list[int]) -> list[int]:
         """The units that may have another fate, in order: of other bytes, dependent on such, or never remembered."""
@@ -254,7 +277,7 @@ class Walk:
         """The fate of an element that is not known: as that of others with its tag, or found out."""
         if tag in self.staying and (fate := self._steadily(tag, context, known)) is not None:
             return fate
-        return self._finished(tag, context, known)
+        return self._freely(tag, context) or self._finished(tag, context, known)
 
     def _steadily(self, tag: int, context: Context, known: Known) -> Fate | None:
         """The fate of an element that stays, unless it is the patient's."""
@@ -359,16 +382,17 @@ class Walk:
         )
         touched = {each for each in draft.touched if not each & PRIVATE} if tag == UNIT else draft.touched
         self.recall.learn(tag, touched)
+        of = self._searched(draft, fate)
         if rewriter.evaluator.is_pure and sum(map(_size, draft.elements)) <= _MOST_BYTES:
             key = self._key(tag)
             remember(known.fates, key, fate)
-            if (of := self._searched(draft, fate)) is not None:
+            if of is not None:
                 is_anybodys = self.patient is None and draft.touched <= {tag}
                 remember(context.shared if is_anybodys else context.neutral, key, Neutral(fate, of))
         else:
             self.anew.add(tag)
         if draft.is_pure and not draft.told and tag in self.pieces:
-            self._learn_mould(tag, draft, fate, known)
+            self._learn_mould(tag, draft, fate, known.moulds if of is None or any(of) else context.moulds)
         if draft.is_pure and tag == UNIT and not touched:
             self._learn_unit(draft, fate, known)
         if len(draft.asked) < 2 and draft.is_pure and len(draft.trace.kept) == 1 and draft.touched == {tag}:
@@ -384,10 +408,10 @@ class Walk:
             return None
         return searched(trace.kept, self.rewriter.is_guarded)
 
-    def _learn_mould(self, tag: int, draft: _Draft, fate: Fate, known: Known) -> None:
+    def _learn_mould(self, tag: int, draft: _Draft, fate: Fate, among: Moulds) -> None:
         """Learn what becomes of an element of which only the UIDs are others."""
         if draft.uids and draft.touched == {tag}:
-            moulds, new_uid = known.moulds.setdefault(tag, {}), self.rewriter.policy.new_uid
+            moulds, new_uid = among.setdefault(tag, {}), self.rewriter.policy.new_uid
             caster = Caster(self.form, self.rewriter.evaluator.parameter, new_uid)
             learned = mould(moulds, tag, self.pieces[tag], fate, draft.trace, draft.asked, caster)
             if learned is not None:

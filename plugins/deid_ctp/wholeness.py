@@ -16,14 +16,13 @@ _PATTERNS = {
     "TM": re.compile(_CLOCK, re.A),
     "UI": re.compile(r"\d+(?:\.\d+)+", re.A),
 }
-WRITTEN = frozenset(_PATTERNS)
 _FRACTION = re.compile(r"\.(\d+)", re.A)
 _REMEMBERED = 64  # bytes
 
 
 def is_whole(vr: str, value: bytes) -> bool:
-    """Whether each value of one of these VRs is as it should be, or empty."""
-    return (_is_whole if len(value) <= _REMEMBERED else _is_whole.__wrapped__)(vr, value)
+    """Whether each value is as its VR should be, or empty; of a VR that is none of these, any is."""
+    return vr not in _PATTERNS or (_is_whole if len(value) <= _REMEMBERED else _is_whole.__wrapped__)(vr, value)
 
 
 def fractions(value: bytes) -> list[str]:
