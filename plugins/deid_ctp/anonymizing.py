@@ -95,8 +95,7 @@ def _framed(spliced: "Spliced", source: bytes, described: "Dataset") -> tuple[by
 
     element = source[spliced.pixels_at :]
     clean = clean_element(element, described, spliced.syntax)
-    notes = spliced.notes if clean is element else tuple(sorted((*spliced.notes, CLEANED)))
-    return spliced.head + clean, notes
+    return spliced.head + clean, spliced.notes if clean is element else spliced.noted(CLEANED)
 
 
 def _joined(spliced: "Spliced", begun: bytes, stream: BinaryIO, size: int) -> bytes:

@@ -43,10 +43,15 @@ def clean_frames(
     return None if clean is pixels else clean
 
 
+def is_encapsulated(element: bytes | memoryview) -> bool:
+    """Whether a pixel element in explicit VR holds frames."""
+    return element[8:_HEAD] == _UNDEFINED
+
+
 def clean_element(element: bytes, described: Dataset, syntax: str) -> bytes:
     """The bytes of a compressed pixel element, likewise; the same object where that is all."""
-    is_encapsulated = element[8:_HEAD] == _UNDEFINED
-    clean = clean_frames(partial(BytesIO, element), 0, len(element), described, syntax, is_encapsulated=is_encapsulated)
+    opener, has_frames = partial(BytesIO, element), is_encapsulated(element)
+    clean = clean_frames(opener, 0, len(element), described, syntax, is_encapsulated=has_frames)
     if clean is None:
         return element
     with clean.opener() as stream:

@@ -10,7 +10,7 @@ from obia.plugins.deid_ctp.dummies import raw
 from obia.plugins.deid_ctp.elements import CHARACTER_SET, Item
 from obia.plugins.deid_ctp.evaluating import Evaluator
 from obia.plugins.deid_ctp.expressions import Expression
-from obia.plugins.deid_ctp.frames import CLEANED, UNREAD, clean_element, description
+from obia.plugins.deid_ctp.frames import CLEANED, UNREAD, clean_element, description, is_encapsulated
 from obia.plugins.deid_ctp.integers import IntegerTable
 from obia.plugins.deid_ctp.lookup import Lookup
 from obia.plugins.deid_ctp.outcome import Outcome
@@ -22,7 +22,6 @@ from obia.plugins.deid_ctp.unknown import open_unknown
 from obia.plugins.deid_ctp.writing import write
 
 _DEFAULT = charset(b"ISO_IR 100")
-_UNDEFINED = b"\xff\xff\xff\xff"
 
 
 def safely(
@@ -56,7 +55,7 @@ def _clean_frames(original: Read, policy: SafePolicy) -> None:
     if not original.pixels:
         return
     if not is_compressed(original.syntax):
-        if original.pixels[8:12] == _UNDEFINED and not original.root.is_implicit:
+        if not original.root.is_implicit and is_encapsulated(original.pixels):
             policy.notes.append(UNREAD)
         return
     element, described = bytes(original.pixels), description(original.root.elements, original.root)

@@ -58,10 +58,15 @@ def safe(item: Item, element: Element) -> Element | None:
         return element
     if known and (element.VR is None or (element.VR == "UN" and item.is_little)):  # the bytes of UN are so always
         element = element._replace(VR=known)
-    alikes = (*_NUMBERS, _TEXTS, _BYTES) if known else (_UNSAID | {known},)
-    is_alike = known == element.VR or any({element.VR, known} <= alike for alike in alikes)
     is_whole = len(element.value or b"") % _SIZES.get(element.VR or "", 1) == 0
-    return element if is_alike and is_whole else None
+    return element if _are_alike(known, element.VR) and is_whole else None
+
+
+def _are_alike(known: str, vr: str | None) -> bool:
+    """Whether a VR means what the listed one does."""
+    if not known:
+        return vr in _UNSAID
+    return vr == known or any({vr, known} <= alike for alike in (*_NUMBERS, _TEXTS, _BYTES))
 
 
 def _vr(item: Item, tag: int) -> str | None:

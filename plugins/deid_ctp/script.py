@@ -22,6 +22,7 @@ NUMERIC_PRIVATE, DICTIONARY = "numericprivate", "dictionary"
 UNNAMED_UIDS, UNNAMED_DATES = "unnameduids", "unnameddates"
 _GROUP = re.compile(r"group[0-9a-fA-F]{4}")
 _OURS = (NUMERIC_PRIVATE, DICTIONARY, UNNAMED_UIDS, UNNAMED_DATES)
+_KEEPS = ("safeprivateelements", *(f"group{each}" for each in _OURS))
 _SWITCHES = ("privategroups", "unspecifiedelements", "overlays", "curves", UNNAMED_DATES)
 
 
@@ -116,7 +117,7 @@ def is_switch(key: str) -> bool:
     verb, _, what = key.partition(".")
     if verb == "remove":
         return what in _SWITCHES
-    return what == "safeprivateelements" or what.removeprefix("group") in _OURS or _GROUP.fullmatch(what) is not None
+    return what in _KEEPS or _GROUP.fullmatch(what) is not None
 
 
 def _group(digits: str) -> int:

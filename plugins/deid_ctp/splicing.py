@@ -55,6 +55,10 @@ class Spliced:
     syntax: str
     frames: Dataset | None
 
+    def noted(self, *more: str) -> tuple[str, ...]:
+        """The notes, with more."""
+        return tuple(sorted((*self.notes, *more)))
+
     def text(self, tag: int) -> str:
         """The text of a UID of the new header; empty where it has none."""
         return self.header.get(tag, b"")[8:].strip(b" \0").decode("latin-1")

@@ -5,13 +5,13 @@ from datetime import date
 from functools import lru_cache
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_CLOCK = r"(?:[01]\d|2[0-3])(?::?[0-5]\d(?::?(?:[0-5]\d|60)(?:\.(\d{1,6}))?)?)?"
+_CLOCK = r"(?:[01]\d|2[0-3])(?::?[0-5]\d(?::?(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?"
 _ZONE = r"(?:[+-](?:0\d|1[0-4])[0-5]\d)?"
 _PATTERNS = {
     "AS": re.compile(r"\d{3}[DWMY]", re.A),
-    "DA": re.compile(r"(\d{4})(\.?)(\d\d)\2(\d\d)", re.A),
+    "DA": re.compile(r"(?P<year>\d{4})(\.?)(?P<month>\d\d)\2(?P<day>\d\d)", re.A),
     "DS": re.compile(_NUMBER, re.A),
-    "DT": re.compile(rf"(\d{{4}})(?:()(\d\d)(?:(\d\d)(?:{_CLOCK})?)?)?{_ZONE}", re.A),
+    "DT": re.compile(rf"(?P<year>\d{{4}})(?:(?P<month>\d\d)(?:(?P<day>\d\d)(?:{_CLOCK})?)?)?{_ZONE}", re.A),
     "IS": re.compile(_NUMBER, re.A),  # many write 1.0, which tells nobody
     "TM": re.compile(_CLOCK, re.A),
     "UI": re.compile(r"\d+(?:\.\d+)+", re.A),
@@ -40,9 +40,8 @@ def _is_one(vr: str, text: str) -> bool:
     found = _PATTERNS[vr].fullmatch(text)
     if found is None or vr not in ("DA", "DT"):
         return found is not None
-    year, month, day = int(found[1]), int(found[3] or 1), int(found[4] or 1)
     try:
-        date(year, month, day)
+        date(*(int(found[part] or 1) for part in ("year", "month", "day")))
     except ValueError:
         return False
     return True

@@ -97,8 +97,7 @@ def _of_identity(script: Script) -> Iterator[Found]:
     stays = [tag for tag in changed(claims) if tag < _PIXELS and standard_vr(tag) != "TM" and _stays(script, tag)]
     if stays:
         first = min(stays, key=lambda tag: (tag >> 16 != _PATIENT, tag))
-        about = f"{len(stays)}, ({first >> 16:04x},{first & 0xFFFF:04x}) {_keyword(first)} first"
-        yield Found(HAZARDS["identity-stays"], "", 1, 1, about)
+        yield Found(HAZARDS["identity-stays"], "", 1, 1, f"{len(stays)}, {_named(first)} first")
 
 
 def _stays(script: Script, tag: int) -> bool:
@@ -118,10 +117,8 @@ def _of_sequences(script: Script, rules: list[Entry]) -> Iterator[Found]:
     if not any(call.name == "process" for rule in rules for call in calls(parse(rule.text))):
         yield Found(HAZARDS["sequences-untouched"], "", 1, 1, "no rule walks a sequence")
     elif left:
-        first = f"({left[0] >> 16:04x},{left[0] & 0xFFFF:04x}) {_keyword(left[0])}"
-        yield Found(
-            HAZARDS["sequences-untouched"], "", 1, 1, f"sequences of PS3.15 without a rule: {len(left)}, {first} first"
-        )
+        about = f"sequences of PS3.15 without a rule: {len(left)}, {_named(left[0])} first"
+        yield Found(HAZARDS["sequences-untouched"], "", 1, 1, about)
 
 
 def _of_files(script: Script, rules: list[Entry]) -> Iterator[Found]:
@@ -161,8 +158,12 @@ def element_name(rule: Entry) -> str:
     target = rule.target
     if isinstance(target, PrivateTag):
         return f"({target.group:04x},[{target.creator}]{target.element:02x}) {rule.name}".rstrip()
-    number = target or 0
-    return f"({number >> 16:04x},{number & 0xFFFF:04x}) {rule.name or _keyword(number)}".rstrip()
+    return _named(target or 0, rule.name)
+
+
+def _named(tag: int, name: str = "") -> str:
+    """An element by tag and name, the dictionary's where it is given none."""
+    return f"({tag >> 16:04x},{tag & 0xFFFF:04x}) {name or _keyword(tag)}".rstrip()
 
 
 @lru_cache(4096)
@@ -185,8 +186,8 @@ def _of_rule(rule: Entry, script: Script) -> Iterator[Found]:
     vr = (standard_vr(target) or "") if target else ""
     if not rule.text:
         yield _at(rule, "empty-rule")
-    if target and _tag(rule.name) not in (None, target):
-        yield _at(rule, "other-name", more=f"({_tag(rule.name) or 0:08x}) has that name")
+    if target and (other := _tag(rule.name)) is not None and other != target:
+        yield _at(rule, "other-name", more=f"({other:08x}) has that name")
     yield from _of_faults(rule, script)
     yield from _of_target(rule, target, script)
     yield from _of_value(rule, tree, target, vr)

@@ -49,7 +49,7 @@ class Pool(Generic[J, R]):
         self._prepare, self._fallen, self._max_seconds = prepare, fallen, max_seconds
         self._context = get_context("fork" if "fork" in get_all_start_methods() else "spawn")
         self._workers: list[_Worker[J]] = []
-        self._count = count
+        self._count = max(count, 1)  # without any, no end would be seen
         self._given = 0
         self._again: list[tuple[int, J]] = []
         self._fell: set[int] = set()

@@ -56,7 +56,7 @@ def verify(folder: Path, public_key: Path | None, originals: Path | None, eviden
     if wanted.ignored:
         remarks.append(f"{wanted.ignored} strings of the originals are too short to look for")
     looks = [_Look(name, at, held.records.get(name) if held else None) for at, name in enumerate(names, 1)]
-    pool: Pool[_Look, list[Finding]] = Pool(partial(_prepare, folder, wanted), _fallen, min(cores(), len(looks) or 1))
+    pool: Pool[_Look, list[Finding]] = Pool(partial(_prepare, folder, wanted), _fallen, min(cores(), len(looks)))
     for found in pool.results(looks):
         findings += found
     remarks.append(f"{len(names):,} files, {len(findings):,} findings")

@@ -161,7 +161,7 @@ class Workbench:
         from obia.plugins.deid_ctp.frames import CLEANED, clean_frames
 
         frames = clean_frames(partial(_again, stream), spliced.pixels_at, size, described, spliced.syntax)
-        return frames, spliced.notes if frames is None else tuple(sorted((*spliced.notes, CLEANED)))
+        return frames, spliced.notes if frames is None else spliced.noted(CLEANED)
 
     def _passed_on(
         self, spliced: "Spliced", begun: bytes, stream: BinaryIO, frames: "Pixels | None"

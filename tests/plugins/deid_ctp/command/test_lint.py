@@ -56,6 +56,7 @@ CASES: list[tuple[str, str, str, tuple[int, int], str]] = [
     ("identity-stays", "a group kept", f'<script>{REST}<k en="T" t="0018"/></script>', (1, 1), "(0018,0010) ContrastBolusAgent first"),
     ("identity-stays", "a name kept", rule("00100010", "@keep()"), (1, 1), "1, (0010,0010) PatientName first"),
     ("unknown-switch", "a slip", '<script>\n <r en="T" t="privategroup"/></script>', (2, 30), "remove privategroup"),
+    ("unknown-switch", "no group of ours", "remove.unspecifiedelements=\nkeep.numericprivate=\n", (2, 21), "keep numericprivate"),
     ("unknown-switch", "no group", '<script>\n <k en="T" t="18"/></script>', (2, 20), "keep group18"),
     (
         "other-name", "a name that is an ID's", f'<script>{REST}\n  <e en="T" t="00100010" n="PatientID">x</e></script>',

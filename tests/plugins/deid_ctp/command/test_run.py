@@ -549,6 +549,18 @@ def test_a_terminal_shows_how_far_the_run_is(tmp_path: Path) -> None:
     assert shown.endswith("1 did not go through\r\n`obia deid where IN ID` leads from an id to its file\r\n")
 
 
+def test_a_folder_of_links_alone_comes_to_an_end(
+    tmp_path: Path, target: Path, source: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links" / "one").symlink_to(source)
+
+    assert run(tmp_path / "links", target) == 1
+
+    printed = capsys.readouterr()
+    assert printed.out == "0 files: \n" and "left out, links or not to be opened: 1" in printed.err
+
+
 def test_evidence_can_lie_apart(source: Path, target: Path, tmp_path: Path) -> None:
     assert run(source, target, "--evidence", tmp_path / "evidence") == 0
 
