@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Scalar(StrEnum):
@@ -201,6 +201,8 @@ _STATE = _enum(
 _PATIENT = _hidden("patient", Scalar.STRING, "A keyed digest of patient ID and issuer, archive-wide.", indexed=True)
 _KEY_ID = _hidden("keyId", Scalar.STRING, "Which key of the archive its derived values come from.")
 _BATCH = _hidden("batch", Scalar.STRING, "The batch that brought it.", indexed=True)
+_RECIPE = _hidden("recipe", Scalar.STRING, "A digest of what its clean form depends on besides the original.")
+_DECIDED = _hidden("isDecided", Scalar.BOOLEAN, "Whether a curator decided for it: no later file moves it.")
 _DIGEST = _text("digest", "SHA-256 of the stored file, in hexadecimal.")
 _SIZE = Property("size", Scalar.LONG, "The stored file's size in bytes.", is_indexed=True)
 
@@ -258,6 +260,12 @@ LABELS: tuple[Label, ...] = (
             _text("species", "The species, by its scientific name.", indexed=True),
             _enum("sex", Sex, "Patient's Sex (0010,0040), or as the clinical table says.", indexed=True),
             _text("ethnicity", "As the clinical table says.", indexed=True),
+            _hidden(
+                "issuer",
+                Scalar.STRING,
+                "A keyed digest of Patient ID and Issuer of Patient ID (0010,0021), where a file names the issuer.",
+                indexed=True,
+            ),
             _hidden("said", Scalar.STRINGS, "What a clinical table said of it, which files do not change."),
             *_count("study"),
             _STATE,
@@ -305,6 +313,12 @@ LABELS: tuple[Label, ...] = (
             _text("manufacturerRaw", "Manufacturer (0008,0070) as it came."),
             _text("manufacturerModel", "Manufacturer's Model Name (0008,1090).", indexed=True),
             _date("date", "Series Date (0008,0021), moved by the individual's own offset.", indexed=True),
+            _hidden(
+                "frameOfReference",
+                Scalar.STRING,
+                "Frame of Reference UID (0020,0052), remapped; the first in sorting order where images have several.",
+                indexed=True,
+            ),
             Property("sliceThickness", Scalar.FLOAT, "Slice Thickness (0018,0050) in mm.", is_indexed=True),
             *_count("image"),
             _STATE,
@@ -329,8 +343,10 @@ LABELS: tuple[Label, ...] = (
             _hidden("intakeId", Scalar.STRING, "Its intake id.", indexed=True),
             _BATCH,
             _KEY_ID,
-            _hidden("original", Scalar.STRING, "A keyed digest of the original dataset, pixels aside."),
+            _hidden("original", Scalar.STRING, "A keyed digest of the original dataset, pixels aside.", indexed=True),
             _hidden("originalPixels", Scalar.STRING, "A keyed digest of the decoded pixels."),
+            _RECIPE,
+            _DECIDED,
             _STATE,
         ),
     ),
@@ -349,8 +365,10 @@ LABELS: tuple[Label, ...] = (
             _hidden("intakeId", Scalar.STRING, "Its intake id.", indexed=True),
             _BATCH,
             _KEY_ID,
-            _hidden("original", Scalar.STRING, "A keyed digest of the original dataset, pixels aside."),
+            _hidden("original", Scalar.STRING, "A keyed digest of the original dataset, pixels aside.", indexed=True),
             _hidden("originalPixels", Scalar.STRING, "A keyed digest of the decoded pixels, if it has any."),
+            _RECIPE,
+            _DECIDED,
             _hidden("references", Scalar.STRINGS, "The remapped UIDs of the series and images it speaks of."),
             _STATE,
         ),
@@ -397,6 +415,10 @@ LABELS: tuple[Label, ...] = (
             _time("finishedAt", "When its last batch was done."),
             _int("total", "Files offered."),
             _hidden("isKept", Scalar.BOOLEAN, "Whether it stays on record even if it added nothing."),
+            _hidden(
+                "isDecided", Scalar.BOOLEAN, "Whether a curator decided that its files, from the vault, are accepted."
+            ),
+            _hidden("isForced", Scalar.BOOLEAN, "Whether its files replace unreleased images of equal originals."),
         ),
         Visibility.INTERNAL,
     ),
@@ -415,8 +437,7 @@ LABELS: tuple[Label, ...] = (
             _int("attempts", "How often it was leased."),
             Property("touched", Scalar.STRINGS, "Batches that lost images to this one."),
             _int("inQuarantine", "Of its duplicates, those whose equal lay in the quarantine."),
-            _int("inOthers", "Of its duplicates, those whose equal lay in another collection."),
-            Property("others", Scalar.STRINGS, "Which collections those were."),
+            _int("replaced", "Images of equal originals that it replaced, since their clean form is another now."),
         ),
         Visibility.INTERNAL,
     ),
@@ -435,8 +456,9 @@ LABELS: tuple[Label, ...] = (
             _hidden("study", Scalar.STRING, "The remapped Study Instance UID, if it had one.", indexed=True),
             _hidden("series", Scalar.STRING, "The remapped Series Instance UID, if it had one.", indexed=True),
             _hidden("patient", Scalar.STRING, "A keyed digest of patient ID and issuer.", indexed=True),
-            _hidden("original", Scalar.STRING, "A keyed digest of the original dataset, pixels aside."),
+            _hidden("original", Scalar.STRING, "A keyed digest of the original dataset, pixels aside.", indexed=True),
             _hidden("originalPixels", Scalar.STRING, "A keyed digest of the decoded pixels."),
+            _RECIPE,
             _hidden("isHeld", Scalar.BOOLEAN, "Whether the vault holds the original yet.", indexed=True),
             _time("at", "When."),
         ),
@@ -607,6 +629,7 @@ RELATIONSHIPS: tuple[Relationship, ...] = (
     Relationship("HAS_BATCH", "Submission", "Batch", "Its batches."),
     Relationship("PRODUCED", "Submission", "Collection", "The collection it went into."),
     Relationship("ABOUT", "Finding", "Image", "The image it is about."),
+    Relationship("ABOUT", "Finding", "Annotation", "The annotation it is about."),
     Relationship("ABOUT", "Finding", "Series", "The series it is about."),
     Relationship("ABOUT", "Finding", "Submission", "The submission it is about."),
     Relationship("ABOUT", "Finding", "Quarantined", "The quarantined file it is about."),

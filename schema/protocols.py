@@ -31,11 +31,14 @@ class Pseudonyms(Protocol):
         ...
 
     def uid(self, original: str) -> str:
-        """The new UID, `2.25.` and 128 bits (PS3.5 B.2), the same for one original archive-wide."""
+        """The new UID, `2.25.` and 128 bits (PS3.5 B.2), the same for one original throughout the collection.
+
+        A UID that this archive gave and released stays as it is, so that annotations point to what they describe.
+        """
         ...
 
     def date_offset(self, patient: Patient) -> int:
-        """Days to add to every date of the patient: the same archive-wide, never 0."""
+        """Days to add to every date of the patient: the same throughout the collection, never 0."""
         ...
 
     def digest(self, label: str, value: str) -> int:
@@ -45,7 +48,11 @@ class Pseudonyms(Protocol):
 
 @runtime_checkable
 class Deidentifier(Protocol):
-    """Makes a clean instance of an original. What it raises refuses the instance."""
+    """Makes a clean instance of an original. What it raises refuses the instance.
+
+    An attribute `recipe` may say in a text what its result depends on besides the original, the version of its package
+    and its settings: an original that is offered again under another recipe replaces its unreleased clean form.
+    """
 
     name: str
 

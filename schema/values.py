@@ -85,6 +85,7 @@ class Original:
     """One instance as it came: header up to the pixels, file meta, where its pixels lie.
 
     Only the trusted zone holds one. `header` is read-only by agreement: a de-identifier works on a copy.
+    `released_uids` are UIDs in it that this archive gave and released: they stay, since everybody knows them.
     """
 
     intake_id: str
@@ -94,6 +95,7 @@ class Original:
     header: "Dataset" = field(repr=False)
     pixels: Pixels | None = field(repr=False)
     size: int = 0
+    released_uids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable
+from functools import lru_cache, partial
 from pathlib import Path
 
 from obia.schema.errors import Code, ObiaError
@@ -73,7 +72,7 @@ class Keys:
         return self.mac(label, text.encode("utf-8", "surrogatepass")).hex()
 
     def patient(self, patient: Patient) -> str:
-        """A patient's archive-wide digest, from patient ID and issuer."""
+        """The archive-wide digest of a patient, from Patient ID and Issuer of Patient ID."""
         return self.digest("patient", json.dumps([patient.id.strip(), patient.issuer.strip()]))[:32]
 
     def pseudonym(self, collection: str, patient: str) -> str:
@@ -81,24 +80,25 @@ class Keys:
         message = f"{collection}\0{patient}".encode()
         return base64.b32encode(self.mac("pseudonym", message)[:10]).decode("ascii")
 
-    def date_offset(self, patient: str) -> int:
-        """Days to add to every date of a patient's digest: -3650 to -1."""
-        return -(int.from_bytes(self.mac("date", patient.encode())[:8]) % _MAX_OFFSET) - 1
+    def date_offset(self, collection: str, patient: str) -> int:
+        """Days to add to every date of a patient's digest in a collection: -3650 to -1."""
+        message = f"{collection}\0{patient}".encode()
+        return -(int.from_bytes(self.mac("date", message)[:8]) % _MAX_OFFSET) - 1
 
-    def uid(self, original: str) -> str:
-        """The archive-wide new UID of an original: `2.25.` and 128 bits (PS3.5 B.2)."""
-        return f"2.25.{int.from_bytes(self.mac('uid', original.encode('utf-8', 'surrogatepass'))[:16])}"
+    def uid(self, collection: str, original: str) -> str:
+        """The new UID of an original one in a collection: `2.25.` and 128 bits (PS3.5 B.2)."""
+        message = f"{collection}\0{original}".encode("utf-8", "surrogatepass")
+        return f"2.25.{int.from_bytes(self.mac('uid', message)[:16])}"
 
-    def pseudonyms(self, collection: str) -> "KeyedPseudonyms":
-        """What a de-identifier may ask, bound to one collection."""
-        return KeyedPseudonyms(
-            collection,
-            lru_cache(4096)(self.patient),
-            self.pseudonym,
-            lru_cache(4096)(self.uid),
-            self.date_offset,
-            self.mac,
-        )
+    def pseudonyms(
+        self, collection: str, released: frozenset[str] = frozenset(), foreign: frozenset[str] = frozenset()
+    ) -> "KeyedPseudonyms":
+        """What a de-identifier may ask, bound to one collection.
+
+        `released` are UIDs of this archive that are public and stay as they are; `foreign` are digests of patients
+        whose issuer is another than the one that the collection knows for the same Patient ID.
+        """
+        return KeyedPseudonyms(self, collection, released, foreign)
 
 
 def missing_key(home: Path) -> ObiaError:
@@ -117,29 +117,45 @@ def is_filled(home: Path) -> bool:
     return (home / "store").exists() or (home / "audit.jsonl").exists()
 
 
-@dataclass(frozen=True, slots=True)
 class KeyedPseudonyms:
-    """The `Pseudonyms` of one collection; the key stays behind the functions."""
+    """The `Pseudonyms` of one collection; the key stays behind it, and what was derived is remembered."""
 
-    collection: str
-    _patient: Callable[[Patient], str]
-    _pseudonym: Callable[[str, str], str]
-    _uid: Callable[[str], str]
-    _offset: Callable[[str], int]
-    _mac: Callable[[str, bytes], bytes]
+    def __init__(self, keys: Keys, collection: str, released: frozenset[str], foreign: frozenset[str]) -> None:
+        self._keys = keys
+        self._collection = collection
+        self._released = released
+        self._foreign = foreign
+        self._patients = lru_cache(4096)(self._patient)
+        self._uids = lru_cache(4096)(partial(keys.uid, collection))
+
+    def without(self, own: Iterable[str]) -> "KeyedPseudonyms":
+        """The same, where these released UIDs are replaced as any other."""
+        return KeyedPseudonyms(self._keys, self._collection, self._released.difference(own), self._foreign)
+
+    def patient(self, patient: Patient) -> str:
+        """The digest that stands for a patient in this collection.
+
+        Patient ID alone decides, so that files with and without an issuer are of one patient; a foreign issuer's
+        patient is another one.
+        """
+        return self._patients(patient)
 
     def pseudonym(self, patient: Patient) -> str:
-        """The patient's false name in this collection."""
-        return self._pseudonym(self.collection, self._patient(patient))
+        """The patient's pseudonym in this collection."""
+        return self._keys.pseudonym(self._collection, self.patient(patient))
 
     def uid(self, original: str) -> str:
-        """The new UID of an original one."""
-        return self._uid(original)
+        """The new UID of an original one; a released UID of this archive stays."""
+        return original if original in self._released else self._uids(original)
 
     def date_offset(self, patient: Patient) -> int:
-        """Days to add to every date of the patient."""
-        return self._offset(self._patient(patient))
+        """Days to add to every date of the patient in this collection."""
+        return self._keys.date_offset(self._collection, self.patient(patient))
 
     def digest(self, label: str, value: str) -> int:
         """A keyed 128-bit number for a value."""
-        return int.from_bytes(self._mac(f"plugin/{label}", value.encode("utf-8", "surrogatepass"))[:16])
+        return int.from_bytes(self._keys.mac(f"plugin/{label}", value.encode("utf-8", "surrogatepass"))[:16])
+
+    def _patient(self, patient: Patient) -> str:
+        whole = self._keys.patient(patient)
+        return whole if whole in self._foreign else self._keys.patient(Patient(patient.id))

@@ -1,14 +1,15 @@
-"""What was not accepted: listing it, showing where it came from, discarding it."""
+"""What was not accepted: listing it, showing where it came from, deciding conflicts, discarding it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from obia.schema.access import Viewer
-from obia.schema.errors import Forbidden, NotFound
+from obia.schema.errors import BadInput, Forbidden, NotFound
 from obia.server.archive import OpenArchive
 from obia.server.collections import require_collection
 from obia.server.graph.statements import cypher
+from obia.server.intake.finishing import DECIDABLE, accept_from_vault, settle_disputes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +50,68 @@ async def show(archive: OpenArchive, viewer: Viewer, intake_id: str) -> dict[str
     }
 
 
-async def discard(archive: OpenArchive, viewer: Viewer, intake_ids: Sequence[str]) -> None:
-    """Remove quarantined files for good, from graph and vault. Raises Forbidden; NotFound, and then nothing is removed."""
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of the files that a curator accepted: how many, and those that are quarantined still."""
+
+    accepted: int
+    left: list[Entry]
+    freed: int
+    """How many other files were accepted, since nothing speaks against them any more."""
+
+
+async def accept(archive: OpenArchive, viewer: Viewer, intake_ids: Sequence[str]) -> Decided:
+    """Accept quarantined files of a conflict or mix-up; whatever contradicts them is held back, unless it is released.
+
+    Their originals go through the whole intake again. Raises Forbidden, NotFound, BadInput; then nothing is changed.
+    """
+    if not viewer.is_curator:
+        raise Forbidden("only curators and administrators decide conflicts")
+    chosen = [await _decidable(archive, intake_id) for intake_id in dict.fromkeys(intake_ids)]
+    accepted = freed = 0
+    for collection in sorted({each.collection for each in chosen}):
+        ids = [each.intake_id for each in chosen if each.collection == collection]
+        for intake_id in ids:
+            archive.audit.record(viewer, "quarantine.accept", intake_id)
+        accepted += await accept_from_vault(archive, collection, ids, by=viewer.name, is_decided=True)
+        freed += await settle_disputes(archive, collection, by=viewer.name)
+    rows = [row for each in chosen for row in await _rows(archive, each.intake_id)]
+    return Decided(accepted, [Entry(*row) for row in rows], freed)
+
+
+async def _decidable(archive: OpenArchive, intake_id: str) -> Entry:
+    entry = await _entry(archive, intake_id)
+    if entry.code not in DECIDABLE:
+        raise BadInput(
+            f"{intake_id} is quarantined as {entry.code}; only CONFLICT and MIX_UP can be decided. "
+            "Offer a repaired file, or change what refuses it and offer it again"
+        )
+    if not archive.vault.holds(intake_id):
+        raise NotFound(f"the vault has no original of {intake_id}; offer the file again")
+    return entry
+
+
+async def discard(archive: OpenArchive, viewer: Viewer, intake_ids: Sequence[str]) -> int:
+    """Remove quarantined files for good, from graph and vault; return how many others this lets be accepted.
+
+    Raises Forbidden; NotFound, and then nothing is removed.
+    """
     if not viewer.is_curator:
         raise Forbidden("only curators and administrators discard what is quarantined")
-    for intake_id in intake_ids:
-        await _entry(archive, intake_id)
+    collections = {(await _entry(archive, intake_id)).collection for intake_id in intake_ids}
     for intake_id in intake_ids:
         archive.audit.record(viewer, "quarantine.discard", intake_id)
         archive.vault.discard(intake_id)
         await archive.graph.write(lambda tx, one=intake_id: tx.run(cypher("discard"), {"id": one}))  # type: ignore[misc]
+    return sum([await settle_disputes(archive, each, by=viewer.name) for each in sorted(collections)])
+
+
+async def _rows(archive: OpenArchive, intake_id: str) -> list[list[Any]]:
+    return await archive.graph.read(cypher("quarantine"), {"collection": None, "code": None, "id": intake_id})
 
 
 async def _entry(archive: OpenArchive, intake_id: str) -> Entry:
-    rows = await archive.graph.read(cypher("quarantine"), {"collection": None, "code": None, "id": intake_id})
+    rows = await _rows(archive, intake_id)
     if not rows:
         raise NotFound(f"nothing is quarantined as {intake_id[:40]}; `obia quarantine list` shows what is")
     return Entry(*rows[0])

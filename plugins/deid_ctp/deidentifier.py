@@ -1,5 +1,6 @@
 """The de-identifier: an original in, a clean instance out, of the pixels what decoding needs."""
 
+import hashlib
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
@@ -48,6 +49,7 @@ class CtpDeidentifier:
 
     def __init__(self, script: Script, version: str) -> None:
         self._script = script
+        self.recipe = hashlib.sha256(script.text.encode("utf-8", "surrogatepass")).hexdigest()
         self._version = f"OBIA_{version}"[:16]  # SH holds 16 characters
         self._recalls: dict[int, tuple[Pseudonyms, Recall]] = {}
 

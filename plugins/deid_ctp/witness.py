@@ -22,6 +22,7 @@ from obia.plugins.deid_ctp.spelling import encodings, plain, searched, squeezed,
 from obia.plugins.deid_ctp.uids import is_registered
 
 _PSEUDONYMS = (0x00100010, 0x00100020)
+_NEW_UIDS = (0x00080018, 0x0020000E)  # SOP instance and series: an instance of ours has its own
 _SYNTAX = "TransferSyntaxUID"
 _DATES = ("DA", "DT")
 _UID = re.compile(r"[\d.]+", re.A)
@@ -157,14 +158,17 @@ class IdentityWitness:
         """Say whether anything that identifies is still there; codes only."""
         before = _Header.of(original.header, original.kind.transfer_syntax)
         after = _Header.of(clean.header, clean.kind.transfer_syntax)
-        if self._is_betrayed(before, after, clean):
+        if self._is_betrayed(before, after, clean, original.released_uids):
             yield Finding(Code.NOT_CLEAN, about=clean.uid, check=self.name)
 
-    def _is_betrayed(self, before: _Header, after: _Header, clean: Clean) -> bool:
+    def _is_betrayed(self, before: _Header, after: _Header, clean: Clean, released: frozenset[str]) -> bool:
         old, new, seen = self._told.of(before), self._holds.of(after), Holdings()
         for _, holds in new:
             seen.add(holds.held)
         told, uids = _together(each.identity for _, each in old), {uid for _, each in old for uid in each.uids}
+        own = {uid for tag in _NEW_UIDS if (uid := before.text(tag))}
+        uids -= released - own  # everybody knows them, and they lead to what is public
+        told.uids -= released - own
         told.phrases -= _left_in_place((each.descriptions for _, each in old), (each.descriptions for _, each in new))
         sought, codecs = self._settled(told), after.item.charset.codecs
         return (

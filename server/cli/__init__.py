@@ -23,7 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "query": "Ask GraphQL and print the JSON answer.",
     "collection": "Add, list, edit, release and remove collections.",
     "token": "Add, list and revoke tokens.",
-    "quarantine": "List, show and discard what was not accepted.",
+    "quarantine": "List, show, accept and discard what was not accepted.",
     "link": "Link individuals to other archives, from a CSV file.",
     "clinical": "Bring clinical data, from a CSV file.",
     "plugins": "Show which plugins run.",

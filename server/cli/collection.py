@@ -1,4 +1,4 @@
-"""`obia collection`: add, list, edit, release and remove collections."""
+"""`obia collection`: add, list, edit, reprocess, release and remove collections."""
 
 import click
 
@@ -122,6 +122,25 @@ def edit(settings: Settings, accession: str, title: str | None, description: str
     wanted = Edit(title, description, licence)
     on_archive(settings, lambda archive: edit_collection(archive, ADMINISTRATOR, accession, wanted))
     click.echo(f"{accession} is edited")
+
+
+@command.command()
+@click.argument("accession")
+@click.argument("path", type=click.Path())
+@click.option(
+    "--exclude", multiple=True, metavar="GLOB", help="Leave out files and folders of this name; may be given often."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def reprocess(settings: Settings, accession: str, path: str, exclude: tuple[str, ...], as_json: bool) -> None:
+    """De-identify a collection's originals anew, from the folder PATH, under today's script, plugins and settings.
+
+    Each unreleased image whose original lies there is replaced by its new clean form; released images stay. Files that
+    the collection does not hold are taken in as `obia ingest` does.
+    """
+    from obia.server.cli.ingest import take_in
+
+    take_in(settings, path, accession, exclude, as_json=as_json, is_forced=True)
 
 
 @command.command()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EXPLANATIONS = {
     "ACCEPTED": "de-identified, checked and held",
-    "DUPLICATE": "the archive, or its quarantine, has it already; one is kept",
+    "DUPLICATE": "the collection, or its quarantine, has it already; one is kept",
     "NOT_DICOM": "no DICOM file",
     "EMPTY_FILE": "no bytes",
     "NOT_A_FILE": "a link that leads nowhere, a pipe or a device",
@@ -57,6 +57,19 @@ def command(settings: Settings, path: str, collection: str, exclude: tuple[str, 
     Each file ends accepted, duplicate, or quarantined with a code that says why. Stopped at any moment, the same
     command takes up where it was. Run again it adds nothing.
     """
+    take_in(settings, path, collection, exclude, as_json=as_json)
+
+
+def take_in(
+    settings: Settings,
+    path: str,
+    collection: str,
+    exclude: tuple[str, ...],
+    *,
+    as_json: bool,
+    is_forced: bool = False,
+) -> None:
+    """Take a folder in and print how its files ended. Raises BadInput for an empty path."""
     from obia.server.decoders import postpone
 
     postpone()
@@ -68,7 +81,7 @@ def command(settings: Settings, path: str, collection: str, exclude: tuple[str, 
     collect_seldom()
     with Bar() as bar:
         progress = Progress(bar.begin, bar.advance)
-        folder = Folder(Path(path).absolute(), exclude)  # another process, in another folder, may take it up
+        folder = Folder(Path(path).absolute(), exclude, is_forced)  # another process, in another folder, may take it up
         report = on_archive(settings, lambda archive: ingest(archive, ADMINISTRATOR, folder, collection, progress))
     counts = report.outcomes.by_code
     if as_json:
@@ -79,7 +92,7 @@ def command(settings: Settings, path: str, collection: str, exclude: tuple[str, 
                 "accepted": report.outcomes.accepted,
                 "duplicates": report.outcomes.duplicates,
                 "duplicatesInQuarantine": report.outcomes.in_quarantine,
-                "duplicatesInOtherCollections": report.outcomes.in_others,
+                "replaced": report.outcomes.replaced,
                 "quarantined": report.outcomes.quarantined,
                 "resumed": report.is_resumed,
                 "added": report.added,
@@ -103,11 +116,11 @@ def command(settings: Settings, path: str, collection: str, exclude: tuple[str, 
 
 
 def _duplicates(outcomes: "Outcomes") -> Iterator[str]:
-    """Where duplicates have their equals, unless the collection itself holds them."""
+    """Which duplicates lie in the quarantine, and how many images were replaced."""
     if outcomes.in_quarantine:
         yield f"of the duplicates, {outcomes.in_quarantine} in the quarantine already; `obia quarantine list` shows it"
-    if outcomes.in_others:
-        yield f"of the duplicates, {outcomes.in_others} in another collection: {', '.join(outcomes.others)}"
+    if outcomes.replaced:
+        yield f"of the accepted, {outcomes.replaced} replaced an image of an equal original that was cleaned in another way"
 
 
 class Bar:

@@ -1,20 +1,21 @@
-"""`obia quarantine`: list, show and discard what was not accepted."""
+"""`obia quarantine`: list, show, accept and discard what was not accepted."""
 
 from dataclasses import asdict
 
 import click
 
 from obia.schema.access import ADMINISTRATOR
-from obia.schema.errors import Code
+from obia.schema.errors import Code, exit_status
 from obia.server import quarantine
 from obia.server.archive import OpenArchive
 from obia.server.cli.running import on_archive, print_json, print_table
+from obia.server.collections import counted
 from obia.server.settings import Settings
 
 
-@click.group(short_help="List, show and discard what was not accepted.")
+@click.group(short_help="List, show, accept and discard what was not accepted.")
 def command() -> None:
-    """List, show and discard what was not accepted. The originals lie in the vault."""
+    """List, show, accept and discard what was not accepted. The originals lie in the vault."""
 
 
 @command.command("list")
@@ -65,11 +66,41 @@ def show(settings: Settings, intake_id: str, as_json: bool) -> None:
 
 @command.command()
 @click.argument("intake_ids", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def accept(settings: Settings, intake_ids: tuple[str, ...], as_json: bool) -> int:
+    """Decide a CONFLICT or MIX_UP: accept these files, and hold back whatever unreleased image contradicts them.
+
+    Their originals are de-identified and checked again. This goes into the audit log.
+    """
+    decided = on_archive(settings, lambda archive: quarantine.accept(archive, ADMINISTRATOR, intake_ids))
+    if as_json:
+        left = [{"intakeId": each.intake_id, "code": each.code} for each in decided.left]
+        print_json({"accepted": decided.accepted, "quarantined": left, "alsoAccepted": decided.freed})
+    else:
+        click.echo(f"accepted {decided.accepted}")
+        _echo_freed(decided.freed)
+        for each in decided.left:
+            click.echo(f"{each.intake_id} is quarantined still, as {each.code}", err=True)
+    return exit_status(Code.CONFLICT) if decided.left else 0
+
+
+def _echo_freed(freed: int) -> None:
+    if freed:
+        click.echo(f"{counted(freed, 'other file')} that nothing speaks against any more accepted too")
+
+
+@command.command()
+@click.argument("intake_ids", nargs=-1, required=True)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def discard(settings: Settings, intake_ids: tuple[str, ...], yes: bool) -> None:
-    """Remove quarantined files for good, from graph and vault."""
+    """Remove quarantined files for good, from graph and vault.
+
+    A file that was held back because of a conflict with a discarded one is accepted.
+    """
     if not yes:
         click.confirm(f"discard {len(intake_ids)} for good?", abort=True)
-    on_archive(settings, lambda archive: quarantine.discard(archive, ADMINISTRATOR, intake_ids))
+    freed = on_archive(settings, lambda archive: quarantine.discard(archive, ADMINISTRATOR, intake_ids))
     click.echo(f"discarded {len(intake_ids)}")
+    _echo_freed(freed)

@@ -9,7 +9,7 @@ CALL (row, i) {
   WITH row, i WHERE row.code IS NOT NULL
   CREATE (:Quarantined {intakeId: i.intakeId, collection: i.collection, code: row.code, batch: i.batch, keyId: i.keyId,
     uid: i.uid, study: row.study, series: row.series, patient: row.patient, original: i.original,
-    originalPixels: i.originalPixels, isHeld: false, at: $now})
+    originalPixels: i.originalPixels, recipe: i.recipe, isHeld: false, at: $now})
 }
 OPTIONAL MATCH (i)-[:HAS_CODE]->(code:Code)
 OPTIONAL MATCH (finding:Finding)-[:ABOUT]->(i)

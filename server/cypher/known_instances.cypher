@@ -1,15 +1,11 @@
-// [uid, collection, original, pixels, file digest]: what is held under these UIDs, and which of these files are quarantined.
+// [uid, original, pixels, recipe, quarantined?, final?]: what a collection holds under these UIDs.
 CALL () {
-  UNWIND $uids AS uid MATCH (i:Image {uid: uid})
-  RETURN uid, i.collection AS collection, i.original AS original, i.originalPixels AS pixels, null AS file
-  UNION ALL
-  UNWIND $uids AS uid MATCH (i:Annotation {uid: uid})
-  RETURN uid, i.collection AS collection, i.original AS original, i.originalPixels AS pixels, null AS file
-  UNION ALL
-  UNWIND $uids AS uid MATCH (q:Quarantined {uid: uid}) WHERE q.code IN ['CONFLICT', 'MIX_UP']
-  RETURN uid, '' AS collection, q.original AS original, q.originalPixels AS pixels, null AS file
-  UNION ALL
-  UNWIND $files AS file MATCH (q:Quarantined {file: file})
-  RETURN null AS uid, q.collection AS collection, null AS original, null AS pixels, file
+  UNWIND $uids AS uid MATCH (i:Image {uid: uid, collection: $collection}) RETURN i, false AS quarantined
+  UNION
+  UNWIND $uids AS uid MATCH (i:Annotation {uid: uid, collection: $collection}) RETURN i, false AS quarantined
+  UNION
+  UNWIND $uids AS uid MATCH (i:Quarantined {uid: uid, collection: $collection}) WHERE i.code IN ['CONFLICT', 'MIX_UP']
+  RETURN i, true AS quarantined
 }
-RETURN uid, collection, original, pixels, file
+RETURN i.uid, i.original, i.originalPixels, i.recipe, quarantined,
+       coalesce(i.state = 'RELEASED' OR coalesce(i.isDecided, false), false)

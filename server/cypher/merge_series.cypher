@@ -14,6 +14,7 @@ FOREACH (_ IN CASE n.state WHEN 'RELEASED' THEN [] ELSE [1] END |
       n.manufacturerRaw = CASE WHEN n.manufacturerRaw IS NULL OR row.manufacturerRaw < n.manufacturerRaw THEN coalesce(row.manufacturerRaw, n.manufacturerRaw) ELSE n.manufacturerRaw END,
       n.manufacturerModel = CASE WHEN n.manufacturerModel IS NULL OR row.manufacturerModel < n.manufacturerModel THEN coalesce(row.manufacturerModel, n.manufacturerModel) ELSE n.manufacturerModel END,
       n.date = CASE WHEN n.date IS NULL OR row.date < n.date THEN coalesce(row.date, n.date) ELSE n.date END,
+      n.frameOfReference = CASE WHEN n.frameOfReference IS NULL OR row.frameOfReference < n.frameOfReference THEN coalesce(row.frameOfReference, n.frameOfReference) ELSE n.frameOfReference END,
       n.sliceThickness = CASE WHEN n.sliceThickness IS NULL OR row.sliceThickness < n.sliceThickness THEN coalesce(row.sliceThickness, n.sliceThickness) ELSE n.sliceThickness END
 )
 MERGE (s)-[:HAS_SERIES]->(n)

@@ -1,4 +1,4 @@
-// [total, accepted, [[code, count]], [[in quarantine, in others, [others]]] by batch]: how the files of a submission ended, and where its duplicates' equals lay.
+// [total, accepted, [[code, count]], [[in quarantine, replaced]] by batch]: how the files of a submission ended, how many duplicates lay in quarantine, and how many images it replaced.
 MATCH (s:Submission {id: $id})
 RETURN s.total,
   COUNT { MATCH (s)-[:HAS_BATCH]->(b:Batch) MATCH (i:Image {batch: b.id}) } +
@@ -9,5 +9,5 @@ RETURN s.total,
   },
   COLLECT {
     MATCH (s)-[:HAS_BATCH]->(b:Batch)
-    RETURN [coalesce(b.inQuarantine, 0), coalesce(b.inOthers, 0), coalesce(b.others, [])]
+    RETURN [coalesce(b.inQuarantine, 0), coalesce(b.replaced, 0)]
   }

@@ -6,6 +6,8 @@ WITH f
 CALL (f) {
   MATCH (n:Image {uid: f.about}) MERGE (f)-[:ABOUT]->(n)
   UNION ALL
+  MATCH (n:Annotation {uid: f.about}) MERGE (f)-[:ABOUT]->(n)
+  UNION ALL
   MATCH (n:Series {uid: f.about}) MERGE (f)-[:ABOUT]->(n)
   UNION ALL
   MATCH (n:Submission {id: f.about}) MERGE (f)-[:ABOUT]->(n)

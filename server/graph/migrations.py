@@ -11,6 +11,9 @@ from obia.server.graph.statements import cypher
 MIGRATIONS: Mapping[int, str] = {2: cypher("migrate_2")}
 """Cypher that leads from version N - 1 to N, by N: data alone, since DDL is rendered anew every time."""
 
+_PER_COLLECTION = 3
+"""Since this version UIDs, pseudonyms and date offsets are mapped per collection, which no statement can do later."""
+
 
 async def migrate(graph: Graph) -> int:
     """Bring the graph to this release's schema; return the version it had (0: an empty graph).
@@ -25,6 +28,12 @@ async def migrate(graph: Graph) -> int:
         )
     if found == SCHEMA_VERSION:
         return SCHEMA_VERSION
+    if 0 < found < _PER_COLLECTION and (await graph.read(cypher("holdings")))[0][0][-1]:
+        raise ObiaError(
+            "the images of this graph were taken in by an earlier release, which mapped UIDs for the whole archive at "
+            "once; make a new archive with `obia init` and take the originals in again",
+            Code.VERSION_MISMATCH,
+        )
     for statement in ddl.render():
         await graph.run(statement)
     await graph.run("CALL db.awaitIndexes(120)")

@@ -11,6 +11,7 @@ import pluggy
 from obia.schema import hooks
 from obia.schema.errors import BadSetting, Code, ObiaError, Rejected
 from obia.schema.values import Clean, Kind, Receipt
+from obia.server.host.recipes import recipes
 from obia.server.host.registry import Registry
 from obia.server.host.view import ArchiveView
 from obia.server.settings import Settings
@@ -129,7 +130,10 @@ def _load_one(
         unknown = sorted(caller.name for caller in callers if not caller.has_spec())
         if unknown:
             raise ObiaError(f"there is no hook {unknown[0]}; docs/reference/hooks.md lists them", Code.PLUGIN_FAILED)
-        registry.take(_registrations(manager, plugin, point.name, view, without))
+        taken = _registrations(manager, plugin, point.name, view, without)
+        registry.take(taken)
+        made = taken.get("register_deidentifiers", [])
+        registry.recipes.update(recipes(point.name, loaded.version, view.table_of(point.name), made))
     except Exception as error:
         loaded.error = _one_line(error)
         log.warning("plugin %s is set aside: %s", point.name, loaded.error)

@@ -43,6 +43,8 @@ class Registry:
     commands: dict[str, protocols.Command] = field(default_factory=dict)
     actors: dict[str, protocols.Actor] = field(default_factory=dict)
     extensions: list[Extension] = field(default_factory=list)
+    recipes: dict[str, str] = field(default_factory=dict)
+    """What the clean forms of a de-identifier depend on besides their originals, by its name."""
 
     def code(self, given: object) -> Code | PluginCode | None:
         """A code as it goes on record: one of ours, or one that a plugin registered; None for anything else."""

@@ -52,6 +52,11 @@ class ArchiveView:
         self._registered: Registry | None = None
         self._desk: Desk | None = None
 
+    def table_of(self, plugin: str) -> Mapping[str, object]:
+        """The section of a plugin in obia.toml; empty where there is none."""
+        table = self._tables.get(plugin, {})
+        return table if isinstance(table, dict) else {}
+
     @property
     def scope(self) -> Scope:
         """What the caller may see."""

@@ -4,23 +4,26 @@ import asyncio
 import contextlib
 import io
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from obia.schema.errors import FULL, Code, ObiaError, Rejected
 from obia.server.archive import OpenArchive
 from obia.server.clock import now
 from obia.server.graph.statements import cypher
 from obia.server.intake.crash import reach
+from obia.server.intake.issuers import patients_with_issuer
 from obia.server.intake.item import Item
 from obia.server.intake.lease import is_dead, this_process
 from obia.server.intake.reading import opened
 from obia.server.intake.settling import settle
+from obia.server.intake.sources import is_from_vault, sources
 from obia.server.intake.suspects import Suspects
 from obia.server.intake.telling import tell
-from obia.server.intake.verdicts import rank
+from obia.server.intake.verdicts import Manner
 from obia.server.intake.writing import BatchWriter, StaleKnowledge
 from obia.server.intake.zone import Read, Zone
 from obia.server.retrieval.codes import encode
@@ -123,29 +126,51 @@ async def _renew(archive: OpenArchive, lease: Lease) -> None:
 
 async def _take_in(archive: OpenArchive, lease: Lease, collection: str, progress: Progress) -> None:
     manifest = archive.vault.manifest(lease.batch)
-    files = [(intake_id, Path(path)) for intake_id, path in manifest["files"]]
+    manner = Manner(is_decided=manifest.get("isDecided", False), is_forced=manifest.get("isForced", False))
     suspects = Suspects.of(archive.settings.home, lease.batch)
     zone = Zone(collection, archive.keys, archive.plugins, archive.store, suspects)
-    await _write(archive, lease, zone, files, progress)
+    with sources(archive.vault, manifest) as files:
+        await _write(archive, lease, zone, files, manner, progress)
 
 
 async def _write(
-    archive: OpenArchive, lease: Lease, zone: Zone, files: Sequence[tuple[str, Path]], progress: Progress
+    archive: OpenArchive,
+    lease: Lease,
+    zone: Zone,
+    files: Sequence[tuple[str, Path]],
+    manner: Manner,
+    progress: Progress,
 ) -> None:
     """Read, clean and write; once more from the start where the first look at the graph went stale."""
     for attempt in range(_TRIES):
-        known = await asyncio.to_thread(lambda: [zone.read(intake_id, path) for intake_id, path in files])
+        reads = await asyncio.to_thread(lambda: [zone.read(intake_id, path) for intake_id, path in files])
+        known = await _placed(archive, zone, reads)
         reach("batch-read")
-        held = await _held(archive, known) if attempt < _TRIES - 1 else set()
+        held = await _held(archive, zone.collection, known, manner) if attempt < _TRIES - 1 else set()
         items = await asyncio.to_thread(_clean_all, archive, zone, lease.batch, known, held, progress)
         await asyncio.to_thread(archive.store.sync)
         reach("files-stored")
+        writer = BatchWriter(archive.keys, zone.collection, lease.batch, lease.fence, items, manner)
         try:
-            await archive.graph.write(BatchWriter(archive.keys, lease.batch, lease.fence, items))
-            return
+            written = await archive.graph.write(writer)
         except StaleKnowledge:
             log.info("batch %s is read again", lease.batch)
+            continue
+        for intake_id in written.resolved:
+            archive.vault.discard(intake_id)
+        return
     raise ObiaError("a batch changed under every reading; try again", Code.LEASE_LOST)
+
+
+async def _placed(archive: OpenArchive, zone: Zone, reads: Sequence[Read]) -> list[Read]:
+    """Give what was read its place in the collection: by the released UIDs in it, and the issuers that are known."""
+    claimed = sorted({uid for each in reads for uid in each.claimed})
+    rows = await archive.graph.read(cypher("released_uids"), {"uids": claimed}) if claimed else []
+    plain = patients_with_issuer([each.original for each in reads if each.original], archive.keys)
+    keys = {f"{zone.collection}/{archive.keys.pseudonym(zone.collection, each)}": each for each in plain}
+    issuers = await archive.graph.read(cypher("issuers"), {"keys": sorted(keys)}) if keys else []
+    known = {keys[key]: issuer for key, issuer in issuers}
+    return await asyncio.to_thread(zone.place, reads, frozenset(row[0] for row in rows), known)
 
 
 def _clean_all(
@@ -165,6 +190,9 @@ def _clean_all(
 def _keep(archive: OpenArchive, path: Path, item: Item, batch: str) -> None:
     """Copy a refused original into the vault, before the graph speaks of it; of what cannot be read, the note alone."""
     note = {"path": str(path), "code": item.code, "batch": batch, "at": now()}
+    if is_from_vault(path):
+        archive.vault.annotate(item.intake_id, {"code": item.code, "at": note["at"]})
+        return
     try:
         with opened(path) as source:
             archive.vault.keep(item.intake_id, source, note)
@@ -174,23 +202,30 @@ def _keep(archive: OpenArchive, path: Path, item: Item, batch: str) -> None:
         archive.vault.keep(item.intake_id, io.BytesIO(), note)
 
 
-async def _held(archive: OpenArchive, known: Sequence[Read]) -> set[str]:
-    """The intake ids of what the archive holds already: a first look, made good in the writing transaction."""
-    parameters = {
-        "uids": sorted({each.item.uid for each in known if each.item.code is None}),
-        "files": sorted({each.item.file for each in known if each.item.code is not None}),
-    }
-    rows = await archive.graph.read(cypher("known_instances"), parameters)
-    instances = {(row[0], row[2] or "", row[3] or ""): row[1] for row in rows if row[4] is None}
-    files = {(row[1], row[4]) for row in rows if row[4] is not None}
-    return {each.item.intake_id for each in known if _is_held(each.item, instances, files)}
+async def _held(archive: OpenArchive, collection: str, known: Sequence[Read], manner: Manner) -> set[str]:
+    """The intake ids of what the collection holds already: a first look, made good in the writing transaction."""
+    if manner.is_decided:
+        return set()
+    uids = sorted({each.item.uid for each in known if each.item.code is None})
+    files = sorted({each.item.file for each in known if each.item.code is not None})
+    rows = await archive.graph.read(cypher("known_instances"), {"collection": collection, "uids": uids})
+    own = [each.item.intake_id for each in known]
+    kept = await archive.graph.read(cypher("quarantined_files"), {"collection": collection, "files": files, "own": own})
+    instances = {(row[0], row[1] or "", row[2] or ""): row[3:] for row in rows}
+    quarantined = {row[0] for row in kept}
+    return {each.item.intake_id for each in known if _is_held(each.item, instances, quarantined, manner)}
 
 
-def _is_held(item: Item, instances: dict[tuple[str, str, str], str], files: set[tuple[str, str]]) -> bool:
+def _is_held(
+    item: Item, instances: Mapping[tuple[str, str, str], Sequence[Any]], quarantined: set[str], manner: Manner
+) -> bool:
     if item.code is not None:
-        return (item.collection, item.file) in files
-    collection = instances.get((item.uid, *item.content))
-    return collection is not None and rank(collection) <= rank(item.collection)
+        return item.file in quarantined
+    found = instances.get((item.uid, *item.content))
+    if found is None:
+        return False
+    recipe, is_quarantined, is_final = found
+    return not is_quarantined and (is_final or not (manner.is_forced or recipe != item.recipe))
 
 
 def _is_free(owner: str | None, until: str | None) -> bool:

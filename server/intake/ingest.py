@@ -14,8 +14,8 @@ from obia.server.collections import require_collection
 from obia.server.graph.statements import cypher
 from obia.server.intake import submission
 from obia.server.intake.batch import open_batches, work_on
+from obia.server.intake.finishing import finish
 from obia.server.intake.submission import Outcomes
-from obia.server.intake.verdicts import rank
 from obia.server.intake.walk import walk
 from obia.server.settings import Settings
 
@@ -39,6 +39,8 @@ class Folder:
 
     root: Path
     exclude: tuple[str, ...] = ()
+    is_forced: bool = False
+    """Whether equal originals replace unreleased images although nothing says that their clean form is another."""
 
     def files(self) -> tuple[list[Path], int]:
         """Every file to offer, in an order that does not change, and how many links lead out of the folder."""
@@ -89,7 +91,7 @@ async def _resume(
     archive: OpenArchive, viewer: Viewer, folder: Folder, collection: str, begun: str, progress: Progress
 ) -> Report:
     """Finish an earlier run; then take in what came to the folder since."""
-    known = _planned(archive, begun)
+    known = set() if folder.is_forced else _planned(archive, begun)
     report = Report(await run(archive, begun, collection, progress), is_resumed=True)
     files, report.links = await asyncio.to_thread(folder.files)
     new = [path for path in files if str(path) not in known]
@@ -102,7 +104,9 @@ async def _resume(
 async def _take(
     archive: OpenArchive, viewer: Viewer, folder: Folder, collection: str, files: Sequence[Path], progress: Progress
 ) -> Report:
-    planned = await submission.plan(archive, collection, folder.root, files, by=viewer.name, is_kept=False)
+    planned = await submission.plan(
+        archive, collection, folder.root, files, by=viewer.name, is_kept=False, is_forced=folder.is_forced
+    )
     archive.audit.record(viewer, "ingest.plan", planned)
     ended = await run(archive, planned, collection, progress)
     return Report(ended, added=not await submission.forget_if_empty(archive, planned, ended))
@@ -120,7 +124,7 @@ async def run(archive: OpenArchive, planned: str, collection: str, progress: Pro
         batches = await open_batches(archive, planned)
         if batches and not any(batch.is_free for batch in batches):
             await asyncio.sleep(_POLL)
-    return await submission.finish(archive, planned, collection)
+    return await finish(archive, planned, collection)
 
 
 def _planned(archive: OpenArchive, begun: str) -> set[str]:
@@ -136,6 +140,5 @@ def _sum(one: Outcomes, other: Outcomes) -> Outcomes:
         one.accepted + other.accepted,
         quarantined,
         one.in_quarantine + other.in_quarantine,
-        one.in_others + other.in_others,
-        tuple(sorted({*one.others, *other.others}, key=rank)),
+        one.replaced + other.replaced,
     )

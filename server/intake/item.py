@@ -13,7 +13,9 @@ class Item:
     """One file of a batch.
 
     `code` says why it is quarantined, None while it may be accepted. UIDs are the new ones, digests are keyed.
-    `row` holds the properties of its individual, study, series and image or annotation.
+    `issuer` is the keyed digest of its patient with the issuer, where the file names one and the collection knows no
+    other for that Patient ID. `recipe` says what its clean form depends on besides the original. `row` holds the
+    properties of its individual, study, series and image or annotation.
     """
 
     intake_id: str
@@ -24,8 +26,10 @@ class Item:
     study: str = ""
     series: str = ""
     patient: str = ""
+    issuer: str = ""
     original: str = ""
     pixels: str = ""
+    recipe: str = ""
     kind: Kind | None = None
     row: Mapping[str, Any] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
@@ -38,18 +42,21 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What the graph holds under a SOP Instance UID: an image or annotation, or a quarantined file."""
+    """What a collection holds under a SOP Instance UID: an image or annotation, or a quarantined file.
+
+    One is `is_final` that was released, or that a curator decided for: no later file moves it.
+    """
 
     intake_id: str
-    collection: str
     uid: str
     study: str
     series: str
     patient: str
     original: str
     pixels: str
+    recipe: str = ""
     is_quarantined: bool = False
-    is_released: bool = False
+    is_final: bool = False
 
     @property
     def content(self) -> tuple[str, str]:

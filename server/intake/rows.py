@@ -97,6 +97,7 @@ def _series(header: Dataset) -> dict[str, Any]:
         "manufacturerRaw": maker,
         "manufacturerModel": _text(header, "ManufacturerModelName"),
         "date": _date(header, "SeriesDate"),
+        "frameOfReference": _text(header, "FrameOfReferenceUID"),
         "sliceThickness": _float(header, "SliceThickness"),
     }
 
@@ -119,7 +120,7 @@ def _annotation(clean: Clean) -> dict[str, Any]:
         "uid": clean.uid,
         "modality": terms.modality(_text(clean.header, "Modality")),
         "sopClass": clean.kind.sop_class,
-        "references": sorted(set(_references(clean.header))),
+        "references": sorted(set(_references(clean.header)) - {_text(clean.header, "SeriesInstanceUID")}),
     }
 
 

@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 from typing import BinaryIO
 
+from obia.schema.access import ADMINISTRATOR
 from obia.schema.errors import NotFound, ObiaError, Rejected
 from obia.server.archive import OpenArchive
 from obia.server.clock import now
@@ -14,7 +15,9 @@ from obia.server.intake.reading import opened
 
 async def settle(archive: OpenArchive, batch: str) -> None:
     """Make the vault and the store agree with what the graph says; done twice it changes nothing."""
-    [[touched, unheld]] = await archive.graph.read(cypher("unsettled"), {"id": batch})
+    [[touched, replaced, unheld]] = await archive.graph.read(cypher("unsettled"), {"id": batch})
+    if replaced:
+        archive.audit.record(ADMINISTRATOR, "ingest.replace", f"{batch} {replaced}")
     for owner, intake_id, code in unheld:
         if not archive.vault.holds(intake_id):
             _hold(archive, owner, intake_id, code)

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from obia.server.graph.statements import cypher
 from obia.server.intake import findings
 from obia.server.intake.crash import reach
 from obia.server.intake.lease import is_dead, this_process
-from obia.server.intake.verdicts import rank
+
+_AT_ONCE = 8  # originals of the vault that are decrypted into memory at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,12 @@ class Outcomes:
     quarantined: dict[str, int]
     in_quarantine: int = 0
     """Of the duplicates, those whose equal was quarantined when they were looked at."""
-    in_others: int = 0
-    """Of the duplicates, those whose equal lay in `others`: other collections."""
-    others: tuple[str, ...] = ()
+    replaced: int = 0
+    """Of the accepted, those that replaced an unreleased image of an equal original."""
 
     @property
     def duplicates(self) -> int:
-        """Files that the archive or its quarantine held already."""
+        """Files that the collection or its quarantine held already."""
         return self.total - self.accepted - sum(self.quarantined.values())
 
     @property
@@ -49,26 +49,59 @@ def source_digest(archive: OpenArchive, root: Path) -> str:
 
 
 async def plan(
-    archive: OpenArchive, collection: str, root: Path, files: Sequence[Path], *, by: str, is_kept: bool
+    archive: OpenArchive,
+    collection: str,
+    root: Path,
+    files: Sequence[Path],
+    *,
+    by: str,
+    is_kept: bool,
+    is_forced: bool = False,
 ) -> str:
     """Plan a submission whole: manifests into the vault, then submission and batches in one transaction.
 
+    One that `is_forced` replaces unreleased images even where their clean form depends on the same as before.
     Raises NotFound when there is no such collection.
     """
+    named = [(secrets.token_hex(10), str(path)) for path in files]
+    manifest = {"root": str(root), "isForced": is_forced}
+    source = source_digest(archive, root)
+    return await _plan(archive, collection, source, named, manifest, archive.settings.batch_size, by, is_kept)
+
+
+async def plan_from_vault(
+    archive: OpenArchive, collection: str, intake_ids: Sequence[str], *, by: str, is_decided: bool
+) -> str:
+    """Plan a submission of quarantined files, whose originals the vault holds; `is_decided` if they are to be accepted."""
+    named = [(intake_id, "") for intake_id in intake_ids]
+    manifest = {"root": "", "isFromVault": True, "isDecided": is_decided}
+    source = archive.keys.digest("source", secrets.token_hex(16))
+    return await _plan(archive, collection, source, named, manifest, _AT_ONCE, by, is_kept=True)
+
+
+async def _plan(
+    archive: OpenArchive,
+    collection: str,
+    source: str,
+    files: Sequence[tuple[str, str]],
+    manifest: Mapping[str, object],
+    size: int,
+    by: str,
+    is_kept: bool,
+) -> str:
     submission = secrets.token_hex(8)
     archive.vault.write_manifest(f"{submission}/owner", {"owner": this_process()})
     batches = []
-    for number, chunk in enumerate(_chunks(files, archive.settings.batch_size)):
+    for number, chunk in enumerate(_chunks(files, size)):
         batch = f"{submission}/{number:06}"
-        manifest = {"root": str(root), "files": [[secrets.token_hex(10), str(path)] for path in chunk]}
-        archive.vault.write_manifest(batch, manifest)
+        archive.vault.write_manifest(batch, {**manifest, "files": chunk})
         batches.append([batch, number, len(chunk)])
     await asyncio.to_thread(archive.store.sync)
     reach("manifests-written")
     parameters = {
         "id": submission,
         "collection": collection,
-        "source": source_digest(archive, root),
+        "source": source,
         "keyId": archive.keys.key_id,
         "by": by,
         "now": now(),
@@ -97,9 +130,8 @@ async def outcomes(archive: OpenArchive, submission: str) -> Outcomes:
     if not rows:
         raise NotFound(f"there is no submission {submission}")
     total, accepted, codes, batches = rows[0]
-    others = {collection for _, _, named in batches for collection in named}
-    in_quarantine, in_others = (sum(batch[place] for batch in batches) for place in (0, 1))
-    return Outcomes(total, accepted, dict(codes), in_quarantine, in_others, tuple(sorted(others, key=rank)))
+    in_quarantine, replaced = (sum(batch[place] for batch in batches) for place in (0, 1))
+    return Outcomes(total, accepted, dict(codes), in_quarantine, replaced)
 
 
 async def finish(archive: OpenArchive, submission: str, collection: str) -> Outcomes:
@@ -154,5 +186,5 @@ async def _check(archive: OpenArchive, submission: str, collection: str, ended: 
     await findings.record(archive.graph, found)
 
 
-def _chunks(files: Sequence[Path], size: int) -> Iterable[Sequence[Path]]:
+def _chunks(files: Sequence[tuple[str, str]], size: int) -> Iterable[Sequence[tuple[str, str]]]:
     return (files[start : start + size] for start in range(0, len(files), size))

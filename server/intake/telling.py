@@ -6,8 +6,9 @@ What is told comes from the graph, so that a batch whose worker died is told of 
 from collections.abc import Sequence
 from typing import Any
 
+from obia.schema.errors import Code
 from obia.schema.protocols import SeriesCheck
-from obia.schema.values import Finding, Kind, Receipt, SeriesSummary
+from obia.schema.values import Finding, Kind, Level, Receipt, SeriesSummary
 from obia.server.archive import OpenArchive
 from obia.server.graph.statements import cypher
 from obia.server.host.registry import Registry
@@ -22,12 +23,20 @@ async def tell(archive: OpenArchive, batch: str) -> None:
     """Let checks, linkers and plugins know what a batch brought."""
     [[accepted, quarantined]] = await archive.graph.read(cypher("batch_receipts"), {"id": batch})
     await _check_series(archive, sorted({row[4] for row in accepted}))
+    await _note_same_originals(archive, batch)
     receipts = [_receipt(row) for row in accepted]
     await proposals.link(archive, receipts)
     for receipt in receipts:
         archive.plugins.after_ingest(receipt)
     for intake_id, code in quarantined:
         archive.plugins.ingest_failed(intake_id, code)
+
+
+async def _note_same_originals(archive: OpenArchive, batch: str) -> None:
+    """Put on record, for curators alone, which instances other collections hold of equal originals."""
+    rows = await archive.graph.read(cypher("same_originals"), {"batch": batch})
+    about = sorted({uid for row in rows for uid in row})
+    await findings.record(archive.graph, (Finding(Code.SAME_ORIGINAL, Level.WARNING, each, "intake") for each in about))
 
 
 async def _check_series(archive: OpenArchive, keys: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
-"""Verdicts: new, duplicate, conflict or mix-up, from what the graph holds and what a batch brings.
+"""Deduplication decisions: new, duplicate, conflict or mix-up, from what a collection holds and what a batch brings.
 
 Pure, so that the law can be tested: whatever the order, the batches and the workers, the same files end the same.
+A collection is decided by its own files alone: no file of another one changes, moves or reveals anything here.
 """
 
 from collections import defaultdict
@@ -8,10 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from obia.schema.errors import Code, PluginCode
+from obia.server.intake.belonging import Belonging
 from obia.server.intake.item import Held, Item
-
-Triple = tuple[str, str, str]
-"""A study UID, a series UID and a patient's digest that were seen together."""
 
 
 @dataclass(slots=True)
@@ -22,49 +21,80 @@ class Verdicts:
     duplicates: list[Item] = field(default_factory=list)
     in_quarantine: list[Item] = field(default_factory=list)
     """The duplicates whose equal is quarantined."""
-    in_others: list[tuple[Item, str]] = field(default_factory=list)
-    """The duplicates whose equal another collection holds, and which."""
     quarantined: list[tuple[Item, Code | PluginCode]] = field(default_factory=list)
     displaced: list[tuple[Held, Code]] = field(default_factory=list)
-    superseded: list[Held] = field(default_factory=list)
-    """Held under a higher accession than an equal newcomer, which takes their place."""
+    replaced: list[Held] = field(default_factory=list)
+    """Held with equal content, but cleaned in another way than the newcomer that takes its place."""
 
 
-def mixed_studies(evidence: Iterable[Triple]) -> set[str]:
-    """The studies that are mixed up: a study or series UID under two patients, or a series UID under two studies."""
-    patients: dict[str, set[str]] = defaultdict(set)
-    homes: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for study, series, patient in evidence:
-        patients[study].add(patient)
-        homes[series].add((study, patient))
-    mixed = {study for study, seen in patients.items() if len(seen) > 1}
-    return mixed.union(*({study for study, _ in seen} for seen in homes.values() if len(seen) > 1))
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a batch is taken: `is_decided` by a curator, whose choice wins; `is_forced` to replace what is equal."""
+
+    is_decided: bool = False
+    is_forced: bool = False
 
 
-def judge(items: Sequence[Item], held: Sequence[Held], mixed: set[str], known_files: set[tuple[str, str]]) -> Verdicts:
-    """Judge a batch.
+@dataclass(frozen=True, slots=True)
+class Reconsidered:
+    """Quarantined files that nothing speaks against any more, and those whose code is another now."""
 
-    `held` is what the graph has under the items' UIDs, and every unreleased image of a mixed study; `known_files`
-    are (collection, file digest) of what is quarantined already.
+    admitted: list[Held]
+    recoded: list[tuple[Held, Code]]
+
+
+def judge(
+    items: Sequence[Item],
+    held: Sequence[Held],
+    belonging: Belonging,
+    known_files: set[str],
+    manner: Manner = Manner(),
+) -> Verdicts:
+    """Decide about a batch of one collection.
+
+    `held` is what the collection has under the items' UIDs, and the unreleased instances of disputed studies and
+    series; `known_files` are the digests of files that are quarantined already.
     """
     verdicts = Verdicts()
-    known = set(known_files)
+    known, own = set(known_files), {item.intake_id for item in items}
     for item in (each for each in items if each.code is not None):
         _judge_file(item, known, verdicts)
     sound = [each for each in items if each.code is None]
-    for uid, (newcomers, holders) in _by_uid(sound, held).items():
-        del uid
-        _judge_uid(newcomers, holders, mixed, verdicts)
+    others = [
+        each for each in held if each.intake_id not in own
+    ]  # a quarantined file that is offered again is no rival
+    for newcomers, holders in _by_uid(sound, others).values():
+        if manner.is_decided and newcomers:
+            _decide(newcomers, holders, verdicts)
+        else:
+            _judge_uid(newcomers, holders, belonging, verdicts, manner)
     return verdicts
 
 
-def _judge_file(item: Item, known: set[tuple[str, str]], verdicts: Verdicts) -> None:
-    """A file that cannot be accepted: one copy of its bytes is kept for each collection."""
-    key = (item.collection, item.file)
-    if key in known:
-        _pass_over(item, None, verdicts)
+def reconsider(quarantined: Sequence[Held], held: Sequence[Held], belonging: Belonging) -> Reconsidered:
+    """Look at conflicts and mix-ups again, after files were added, decided or discarded."""
+    found = Reconsidered([], [])
+    for _, group in _by_uid([], [*quarantined, *held]).values():
+        waiting = sorted((each for each in group if each.is_quarantined), key=lambda each: each.intake_id)
+        fitting = [each for each in group if not belonging.is_odd(each)]
+        is_taken = any(not each.is_quarantined for each in fitting)
+        is_conflict = len({each.content for each in fitting}) > 1 or is_taken
+        for each in waiting:
+            if belonging.is_odd(each):
+                found.recoded.append((each, Code.MIX_UP))
+            elif is_conflict:
+                found.recoded.append((each, Code.CONFLICT))
+            else:
+                found.admitted.append(each)
+    return found
+
+
+def _judge_file(item: Item, known: set[str], verdicts: Verdicts) -> None:
+    """A file that cannot be accepted: one copy of its bytes is kept."""
+    if item.file in known:
+        _pass_over(item, verdicts, in_quarantine=True)
         return
-    known.add(key)
+    known.add(item.file)
     assert item.code is not None
     verdicts.quarantined.append((item, item.code))
 
@@ -78,62 +108,67 @@ def _by_uid(items: Iterable[Item], held: Iterable[Held]) -> Mapping[str, tuple[l
     return groups
 
 
-def _judge_uid(newcomers: list[Item], holders: list[Held], mixed: set[str], verdicts: Verdicts) -> None:
-    everyone: list[Item | Held] = [*newcomers, *holders]
-    contents = {each.content for each in everyone}
-    is_mixed = any(each.study in mixed for each in everyone)
-    if is_mixed or len(contents) > 1:
-        _refuse(newcomers, holders, mixed, verdicts)
-    elif newcomers:
-        _admit(newcomers, holders, verdicts)
+def _judge_uid(
+    newcomers: list[Item], holders: list[Held], belonging: Belonging, verdicts: Verdicts, manner: Manner
+) -> None:
+    odd = [each for each in newcomers if belonging.is_odd(each)]
+    odd_holders = [each for each in holders if belonging.is_odd(each)]
+    _refuse(odd, odd_holders, Code.MIX_UP, verdicts)
+    fitting = [each for each in newcomers if not belonging.is_odd(each)]
+    holders = [each for each in holders if not belonging.is_odd(each)]
+    contents = {each.content for each in fitting} | {each.content for each in holders}
+    if len(contents) > 1:
+        _refuse(fitting, holders, Code.CONFLICT, verdicts)
+    elif fitting:
+        _admit(fitting, holders, verdicts, manner)
 
 
-def _refuse(newcomers: list[Item], holders: list[Held], mixed: set[str], verdicts: Verdicts) -> None:
-    """A conflict or a mix-up: a released image stays; of the rest, one of each content is quarantined."""
-
-    def code(each: Item | Held) -> Code:
-        return Code.MIX_UP if each.study in mixed else Code.CONFLICT
-
-    kept: dict[tuple[str, str], Held | None] = {each.content: each for each in holders if each.is_released}
-    kept |= {each.content: None for each in holders if each.content not in kept}
-    displaced = (each for each in holders if not each.is_released and not each.is_quarantined)
-    verdicts.displaced += [(each, code(each)) for each in displaced]
+def _refuse(newcomers: list[Item], holders: list[Held], code: Code, verdicts: Verdicts) -> None:
+    """Hold back all but what is final; one of each content is quarantined."""
+    final = {each.content for each in holders if each.is_final}
+    kept = final | {each.content for each in holders}
+    verdicts.displaced += [(each, code) for each in holders if not each.is_final and not each.is_quarantined]
     for item in newcomers:
         if item.content in kept:
-            _pass_over(item, kept[item.content], verdicts)
+            _pass_over(item, verdicts, in_quarantine=item.content not in final)
         else:
-            kept[item.content] = None
-            verdicts.quarantined.append((item, code(item)))
+            kept.add(item.content)
+            verdicts.quarantined.append((item, code))
 
 
-def _admit(newcomers: list[Item], holders: list[Held], verdicts: Verdicts) -> None:
-    """All are equal: one is kept, under the lowest accession; a released or quarantined one stays where it is."""
-    first = min(newcomers, key=lambda each: (rank(each.collection), each.intake_id))
-    others = [each for each in newcomers if each is not first]
-    stays = [
-        each
-        for each in holders
-        if each.is_released or each.is_quarantined or rank(each.collection) <= rank(first.collection)
-    ]
-    if stays:
-        holder = next((each for each in stays if not each.is_quarantined), None)
-        for item in (*others, first):
-            _pass_over(item, holder, verdicts)
+def _admit(newcomers: list[Item], holders: list[Held], verdicts: Verdicts, manner: Manner) -> None:
+    """All are equal: one is kept. One that is there stays, unless it was cleaned in another way and is not final."""
+    first = min(newcomers, key=lambda each: each.intake_id)
+    present = [each for each in holders if not each.is_quarantined]
+    if any(each.is_final or not is_replaceable(each, first.recipe, manner) for each in present):
+        for item in newcomers:
+            _pass_over(item, verdicts)
         return
-    verdicts.duplicates += others
-    verdicts.superseded += holders
+    for item in newcomers:
+        if item is not first:
+            _pass_over(item, verdicts)
+    verdicts.replaced += present
     verdicts.accepted.append(first)
 
 
-def _pass_over(item: Item, holder: Held | None, verdicts: Verdicts) -> None:
-    """A duplicate of what a collection holds, or of what is quarantined where there is no holder."""
+def _decide(newcomers: list[Item], holders: list[Held], verdicts: Verdicts) -> None:
+    """A curator's choice is accepted, and what it contradicts is held back; but what is final stays."""
+    if any(each.is_final for each in holders):
+        _refuse(newcomers, holders, Code.CONFLICT, verdicts)
+        return
+    first, *others = sorted(newcomers, key=lambda each: each.intake_id)
+    verdicts.displaced += [(each, Code.CONFLICT) for each in holders if not each.is_quarantined]
+    verdicts.accepted.append(first)
+    verdicts.quarantined += [(each, Code.CONFLICT) for each in others]
+
+
+def is_replaceable(held: Held, recipe: str, manner: Manner) -> bool:
+    """Whether an equal newcomer takes the place of what is held: its clean form would be another."""
+    return not held.is_final and (manner.is_forced or held.recipe != recipe)
+
+
+def _pass_over(item: Item, verdicts: Verdicts, *, in_quarantine: bool = False) -> None:
+    """A duplicate of what the collection holds, or of what is quarantined there."""
     verdicts.duplicates.append(item)
-    if holder is None:
+    if in_quarantine:
         verdicts.in_quarantine.append(item)
-    elif holder.collection != item.collection:
-        verdicts.in_others.append((item, holder.collection))
-
-
-def rank(accession: str) -> tuple[int, str]:
-    """Accessions in the order they were given: OBIA9999 before OBIA10000."""
-    return len(accession), accession

@@ -1,6 +1,7 @@
 """Writing a batch: one transaction, a constant number of statements whatever the batch's size."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from obia.schema.accessions import own_accession
@@ -8,10 +9,11 @@ from obia.schema.errors import Code, ObiaError
 from obia.server.clock import now
 from obia.server.graph.driver import Transaction
 from obia.server.graph.statements import cypher
+from obia.server.intake.belonging import Belonging, Evidence, disputed
 from obia.server.intake.crash import reach
 from obia.server.intake.findings import finding_rows
 from obia.server.intake.item import Held, Item
-from obia.server.intake.verdicts import Verdicts, judge, mixed_studies
+from obia.server.intake.verdicts import Manner, Verdicts, judge
 from obia.server.keys import Keys
 
 Row = dict[str, Any]
@@ -23,62 +25,116 @@ class StaleKnowledge(ObiaError):
     code = Code.LEASE_LOST
 
 
-class BatchWriter:
-    """The writing transaction of one batch, held under a fencing token."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a transaction did that the vault and the audit log must follow."""
 
-    def __init__(self, keys: Keys, batch: str, fence: int, items: Sequence[Item]) -> None:
+    resolved: list[str]
+    """Intake ids of quarantined files whose equals were accepted: their originals are not needed any more."""
+
+
+class BatchWriter:
+    """The writing transaction of one batch of one collection, held under a fencing token."""
+
+    def __init__(
+        self, keys: Keys, collection: str, batch: str, fence: int, items: Sequence[Item], manner: Manner
+    ) -> None:
         self._keys = keys
+        self._collection = collection
         self._batch = batch
         self._fence = fence
         self._items = items
+        self._manner = manner
 
-    async def __call__(self, tx: Transaction) -> Verdicts:
+    async def __call__(self, tx: Transaction) -> Written:
         """Judge and write. Raises ObiaError LEASE_LOST when another holds the batch, and then nothing is written."""
         if not await tx.run(cypher("lock_batch"), {"id": self._batch, "fence": self._fence}):
             raise ObiaError("another worker took this batch over", Code.LEASE_LOST)
-        mixed = mixed_studies(await self._evidence(tx))
-        verdicts = judge(self._items, await self._held(tx, mixed), mixed, await self._known_files(tx))
+        await self._require_issuers(tx)
+        studies, series = await self._disputed(tx)
+        belonging = Belonging(await self._evidence(tx, studies, series))
+        held = await self._held(tx, studies, series)
+        verdicts = judge(self._items, held, belonging, await self._known_files(tx), self._manner)
         if any(not item.row for item in verdicts.accepted):
             raise StaleKnowledge("what was held is gone; reading again")
-        touched = await self._displace(tx, verdicts, mixed)
+        touched = await self._displace(tx, verdicts)
         await self._write_accepted(tx, verdicts.accepted)
+        resolved = await self._resolve(tx, verdicts.accepted)
         await tx.run(cypher("write_quarantined"), {"rows": self._quarantined(verdicts)})
         failed = [item for item, _ in verdicts.quarantined if item.code is not None]
         findings = [each for item in (*verdicts.accepted, *failed) for each in item.findings]
         await tx.run(cypher("write_findings"), {"rows": finding_rows(findings), "now": now()})
         await self._recount(tx, verdicts)
-        await tx.run(cypher("batch_written"), {"id": self._batch, "touched": touched, **_passed_over(verdicts)})
-        reach("transaction-open")
-        return verdicts
-
-    async def _evidence(self, tx: Transaction) -> Iterable[tuple[str, str, str]]:
-        sound = [item for item in self._items if item.code is None]
-        parameters = {
-            "studies": sorted({item.study for item in sound}),
-            "series": sorted({item.series for item in sound}),
+        written = {
+            "touched": touched,
+            "inQuarantine": len(verdicts.in_quarantine),
+            "replaced": len(verdicts.replaced),
         }
+        await tx.run(cypher("batch_written"), {"id": self._batch, **written})
+        reach("transaction-open")
+        return Written(resolved)
+
+    @property
+    def _sound(self) -> list[Item]:
+        return [item for item in self._items if item.code is None]
+
+    async def _require_issuers(self, tx: Transaction) -> None:
+        """Raise StaleKnowledge where another batch meanwhile made another issuer the one of a Patient ID."""
+        wanted = {self._individual(item)["key"]: item.issuer for item in self._sound if item.issuer}
+        for key, issuer in await tx.run(cypher("issuers"), {"keys": sorted(wanted)}):
+            if issuer != wanted[key]:
+                raise StaleKnowledge("the issuer of a Patient ID became known; reading again")
+
+    async def _disputed(self, tx: Transaction) -> tuple[list[str], list[str]]:
+        """The studies and series of this batch about whose patient or place the collection's files disagree."""
+        places = {(item.study, item.series, item.patient) for item in self._sound}
+        parameters = {
+            "collection": self._collection,
+            "studies": sorted({study for study, _, _ in places}),
+            "series": sorted({series for _, series, _ in places}),
+        }
+        rows = await tx.run(cypher("places"), parameters)
+        studies, series = disputed([*places, *((row[0], row[1], row[2]) for row in rows)])
+        return sorted(studies), sorted(series)
+
+    async def _evidence(self, tx: Transaction, studies: list[str], series: list[str]) -> list[Evidence]:
+        """What every instance of the disputed studies and series says; nothing where nothing is disputed."""
+        if not (studies or series):
+            return []
+        parameters = {"collection": self._collection, "studies": studies, "series": series}
         rows = await tx.run(cypher("evidence"), parameters)
-        return [
-            *((row[0], row[1], row[2]) for row in rows),
-            *((each.study, each.series, each.patient) for each in sound),
-        ]
+        own = (
+            Evidence(each.study, each.series, each.patient, each.uid, self._manner.is_decided)
+            for each in self._sound
+            if each.study in studies or each.series in series
+        )
+        return [*(Evidence(*row) for row in rows), *own]
 
-    async def _held(self, tx: Transaction, mixed: set[str]) -> list[Held]:
-        uids = sorted({item.uid for item in self._items if item.code is None})
-        rows = await tx.run(cypher("held"), {"uids": uids, "studies": sorted(mixed)})
-        return [_held(row) for row in rows]
+    async def _held(self, tx: Transaction, studies: list[str], series: list[str]) -> list[Held]:
+        parameters = {
+            "collection": self._collection,
+            "uids": sorted({item.uid for item in self._sound}),
+            "studies": studies,
+            "series": series,
+        }
+        return [held_of(row) for row in await tx.run(cypher("held"), parameters)]
 
-    async def _known_files(self, tx: Transaction) -> set[tuple[str, str]]:
+    async def _known_files(self, tx: Transaction) -> set[str]:
         files = sorted({item.file for item in self._items if item.code is not None})
-        return {(row[0], row[1]) for row in await tx.run(cypher("quarantined_files"), {"files": files})}
+        parameters = {"collection": self._collection, "files": files, "own": [item.intake_id for item in self._items]}
+        return {row[0] for row in await tx.run(cypher("quarantined_files"), parameters)}
 
-    async def _displace(self, tx: Transaction, verdicts: Verdicts, mixed: set[str]) -> list[str]:
-        """Take out what is displaced or superseded; return the batches it came with."""
+    async def _displace(self, tx: Transaction, verdicts: Verdicts) -> list[str]:
+        """Take out what is displaced or replaced; return the batches it came with."""
         rows = [_displaced(each, code) for each, code in verdicts.displaced]
-        rows += [_displaced(each, None) for each in verdicts.superseded]
+        rows += [_displaced(each, None) for each in verdicts.replaced]
         batches = await tx.run(cypher("displace"), {"rows": rows, "now": now()})
-        await tx.run(cypher("recode_mixed"), {"studies": sorted(mixed)})
         return sorted(row[0] for row in batches)
+
+    async def _resolve(self, tx: Transaction, accepted: Sequence[Item]) -> list[str]:
+        """Take out of the quarantine what equals an accepted instance; return the intake ids."""
+        rows = [{"original": item.original, "pixels": item.pixels} for item in accepted]
+        return [row[0] for row in await tx.run(cypher("resolve"), {"collection": self._collection, "rows": rows})]
 
     async def _write_accepted(self, tx: Transaction, accepted: Sequence[Item]) -> None:
         individuals = _merged(accepted, "individual", self._individual)
@@ -110,6 +166,7 @@ class BatchWriter:
             "collection": item.collection,
             "patient": item.patient,
             "keyId": self._keys.key_id,
+            "issuer": item.issuer or None,
             "accession": None,
             "pseudonym": pseudonym,
         }
@@ -136,6 +193,8 @@ class BatchWriter:
                     "keyId": self._keys.key_id,
                     "original": item.original,
                     "originalPixels": item.pixels,
+                    "recipe": item.recipe,
+                    "isDecided": self._manner.is_decided or None,
                 },
             }
             for item in accepted
@@ -165,33 +224,19 @@ class BatchWriter:
 
     async def _recount(self, tx: Transaction, verdicts: Verdicts) -> None:
         displaced = (each for each, _ in verdicts.displaced)
-        touched: list[Item | Held] = [*verdicts.accepted, *displaced, *verdicts.superseded]
-        series = sorted({f"{each.collection}/{each.series}" for each in touched})
-        studies = sorted({f"{each.collection}/{each.study}" for each in touched})
-        individuals = {(each.collection, each.patient) for each in touched}
-        keys = sorted(
-            f"{collection}/{self._keys.pseudonym(collection, patient)}" for collection, patient in individuals
-        )
-        await tx.run(cypher("recount_series"), {"keys": series})
-        await tx.run(cypher("recount_studies"), {"keys": studies})
-        await tx.run(cypher("recount_individuals"), {"keys": keys})
-        robbed = {each.collection for each in touched} - {item.collection for item in self._items}
-        await tx.run(cypher("recount_collection"), {"accessions": sorted(robbed)})
+        touched: list[Item | Held] = [*verdicts.accepted, *displaced, *verdicts.replaced]
+        collection = self._collection
+        keys = {f"{collection}/{self._keys.pseudonym(collection, each.patient)}" for each in touched}
+        await tx.run(cypher("recount_series"), {"keys": sorted({f"{collection}/{each.series}" for each in touched})})
+        await tx.run(cypher("recount_studies"), {"keys": sorted({f"{collection}/{each.study}" for each in touched})})
+        await tx.run(cypher("recount_individuals"), {"keys": sorted(keys)})
 
 
-def _passed_over(verdicts: Verdicts) -> Row:
-    """Where the equals of a batch's duplicates lay, for whoever offered them."""
-    return {
-        "inQuarantine": len(verdicts.in_quarantine),
-        "inOthers": len(verdicts.in_others),
-        "others": sorted({collection for _, collection in verdicts.in_others}),
-    }
-
-
-def _held(row: list[Any]) -> Held:
-    intake_id, collection, uid, study, series, patient, original, pixels, is_quarantined, is_released = row
-    texts = (intake_id, collection, uid, study, series, patient, original or "", pixels or "")
-    return Held(*texts, is_quarantined=is_quarantined, is_released=is_released)
+def held_of(row: Sequence[Any]) -> Held:
+    """What the graph holds, from a row of `held`."""
+    intake_id, uid, study, series, patient, original, pixels, recipe, is_quarantined, is_final = row
+    texts = (intake_id, uid, study, series, patient, original or "", pixels or "", recipe or "")
+    return Held(*texts, is_quarantined=is_quarantined, is_final=is_final)
 
 
 def _series(item: Item) -> Row:

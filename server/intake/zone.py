@@ -5,26 +5,28 @@ each file is, `Zone.clean` makes and stores the clean instance.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from obia.schema.errors import FULL, Code, ObiaError, PluginCode, Rejected
-from obia.schema.protocols import InstanceCheck, Pseudonyms, RawCheck, WitnessCheck
-from obia.schema.values import Clean, Finding, Level, Original
+from obia.schema.protocols import InstanceCheck, RawCheck, WitnessCheck
+from obia.schema.values import Clean, Finding, Kind, Level, Original
 from obia.server.host.plugins import Plugins
 from obia.server.host.registry import Registry
 from obia.server.intake import rows, sidecar
 from obia.server.intake.crash import reach
 from obia.server.intake.digest import dataset_digest, pixel_digest
 from obia.server.intake.encoding import encode_header, write
+from obia.server.intake.issuers import chosen_issuers
 from obia.server.intake.item import Item
 from obia.server.intake.reading import demand_identity, file_digest, read
+from obia.server.intake.released import claimed_uids
 from obia.server.intake.suspects import Suspects
 from obia.server.intake.text import text
-from obia.server.keys import Keys
+from obia.server.keys import KeyedPseudonyms, Keys
 from obia.server.pixels import decode
 from obia.server.store.files import Store
 
@@ -39,11 +41,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A file that was read: its item so far, and the original unless it was refused."""
+    """A file that was read: its item so far, and the original unless it was refused.
+
+    `claimed` are the UIDs in it that have the form of this archive's own.
+    """
 
     path: Path
     item: Item
     original: Original | None = None
+    claimed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ class Failed(Rejected):
         self.finding = finding
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Zone:
     """The trusted zone of one collection."""
 
@@ -74,10 +80,11 @@ class Zone:
     plugins: Plugins
     store: Store
     suspects: Suspects
-    pseudonyms: Pseudonyms = field(init=False)  # one for all files: what it gave, it remembers
+    pseudonyms: KeyedPseudonyms = field(init=False)  # one for all files: what it gave, it remembers
+    _recipes: dict[str, str] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "pseudonyms", self.keys.pseudonyms(self.collection))
+        self.pseudonyms = self.keys.pseudonyms(self.collection)
 
     def read(self, intake_id: str, path: Path) -> Read:
         """Learn what a file is. Never raises for what is in the file; a file that killed its readers is not read."""
@@ -86,6 +93,51 @@ class Zone:
                 return self._read(intake_id, path)
         except Rejected as refusal:
             return Read(path, self._refused(Item(intake_id, self.collection), path, refusal))
+
+    def place(self, reads: Sequence[Read], released: frozenset[str], issuers: Mapping[str, str]) -> list[Read]:
+        """Give what was read its place in the collection, before it is cleaned.
+
+        `released` are those of the claimed UIDs that this archive has released; `issuers` are the known issuers'
+        digests by the digest of the patient without an issuer.
+        """
+        chosen = chosen_issuers([each.original for each in reads if each.original], issuers, self.keys)
+        foreign = frozenset(digest for digest, is_chosen in chosen.items() if not is_chosen)
+        self.pseudonyms = self.keys.pseudonyms(self.collection, released, foreign)
+        return [self._placed(each, released, chosen) for each in reads]
+
+    def _placed(self, known: Read, released: frozenset[str], chosen: Mapping[str, bool]) -> Read:
+        if known.original is None:
+            return known
+        original = replace(known.original, released_uids=known.claimed & released)
+        pseudonyms, whole = self._pseudonyms_of(original), self.keys.patient(original.patient)
+        sop, study, series = (pseudonyms.uid(text(original.header, each)) for each in _UIDS)
+        item = replace(
+            known.item,
+            uid=sop,
+            study=study,
+            series=series,
+            patient=pseudonyms.patient(original.patient),
+            issuer=whole if chosen.get(whole) else "",
+            recipe=self._recipe(original.kind),
+        )
+        return replace(known, item=item, original=original)
+
+    def _pseudonyms_of(self, original: Original) -> KeyedPseudonyms:
+        """The pseudonyms of one file: its own SOP Instance and Series UIDs are always new, released or not."""
+        own = {text(original.header, each) for each in ("SOPInstanceUID", "SeriesInstanceUID")}
+        if own.isdisjoint(original.released_uids):
+            return self.pseudonyms
+        return self.pseudonyms.without(own)
+
+    def _recipe(self, kind: Kind) -> str:
+        """What the clean form of this kind depends on besides the original; empty where nobody takes it."""
+        try:
+            raw = self.plugins.registered.recipes.get(self.plugins.choose_deidentifier(kind) or "", "")
+        except Rejected:
+            return ""  # cleaning asks again, and refuses the instance
+        if raw not in self._recipes:
+            self._recipes[raw] = self.keys.digest("recipe", raw)[:32] if raw else ""
+        return self._recipes[raw]
 
     def clean(self, known: Sequence[Read], folder: str) -> Iterator[Item]:
         """De-identify, check and store what was read. Never raises for what is in a file.
@@ -123,20 +175,15 @@ class Zone:
         dataset = dataset_digest(original, self.keys.subkey("dataset"))  # before a check converts an element
         findings = self._findings(RawCheck, lambda each: each.check_raw(original), intake_id)
         demand_identity(original)
-        sop, study, series = (self.keys.uid(text(original.header, each)) for each in _UIDS)
         item = Item(
             intake_id,
             self.collection,
-            uid=sop,
-            study=study,
-            series=series,
-            patient=self.keys.patient(original.patient),
             original=dataset,
             pixels=self._pixel_digest(original),
             kind=original.kind,
             findings=findings,
         )
-        return Read(path, item, original)
+        return Read(path, item, original, claimed_uids(original.header))
 
     def _pixel_digest(self, original: Original) -> str:
         if original.pixels is None:
@@ -160,7 +207,7 @@ class Zone:
         deidentifier = self.plugins.registered.deidentifiers.get(name) if name else None
         if deidentifier is None:
             raise Rejected(f"no de-identifier takes intake {original.intake_id}", Code.NO_DEIDENTIFIER)
-        pseudonyms, name = self.pseudonyms, deidentifier.name
+        pseudonyms, name = self._pseudonyms_of(original), deidentifier.name
         clean = _guarded(lambda: deidentifier.deidentify(original, pseudonyms), name, Code.PLUGIN_FAILED)
         return replace(clean, decode=_decoder(clean)) if clean.pixels is not None else clean
 

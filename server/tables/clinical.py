@@ -131,7 +131,7 @@ def _say_demographic(entry: Entry, person: Person, said: _Said, problems: Proble
 
 def _say_node(entry: Entry, person: Person, keys: Keys, said: _Said, problems: Problems) -> None:
     label, kind = KINDS[entry.kind]
-    day = shifted(entry.day, keys.date_offset(person.patient)) if entry.day else None
+    day = shifted(entry.day, keys.date_offset(person.collection, person.patient)) if entry.day else None
     about = json.dumps([entry.code, entry.value, day])
     key = f"{person.key}/{entry.kind}/{keys.digest('clinical', about)[:32]}"
     first = said.rows.setdefault(key, entry.row)

@@ -142,8 +142,8 @@ async def find_people(tx: Transaction, names: Iterable[Name], collections: Itera
     }
     [[by_accession, by_digest, known]] = await tx.run(cypher("people"), parameters)
     digests: dict[str, list[Person]] = {}
-    for row in by_digest:
-        digests.setdefault(row[3], []).append(_person(row))
+    for digest, *row in by_digest:
+        digests.setdefault(digest, []).append(_person(row))
     return People({row[1]: _person(row) for row in by_accession}, digests, {row[0]: row[1] for row in known})
 
 

@@ -29,6 +29,10 @@ class Vault:
         self._store.put(name, lambda target: seal(self._keys, name, source, target), at_once=True)
         self._write(f"vault/notes/{intake_id}", note)
 
+    def annotate(self, intake_id: str, more: Mapping[str, Any]) -> None:
+        """Change what the note beside an original says. Raises NotFound."""
+        self._write(f"vault/notes/{intake_id}", {**self.note(intake_id), **more})
+
     def holds(self, intake_id: str) -> bool:
         """Whether an original and its note are here."""
         return self._store.path(f"vault/notes/{intake_id}").is_file()

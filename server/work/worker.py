@@ -12,8 +12,8 @@ from dramatiq.brokers.redis import RedisBroker
 from obia.schema.errors import Code, ObiaError
 from obia.server.archive import OpenArchive
 from obia.server.graph.statements import cypher
-from obia.server.intake import submission
 from obia.server.intake.batch import open_batches, work_on
+from obia.server.intake.finishing import finish
 from obia.server.work.broker import QUEUE, TAKE_IN, make_actors, make_broker
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ async def take_in(archive: OpenArchive, batch: str) -> bool:
     await archive.graph.write(lambda tx: tx.run(cypher("submission_running"), {"id": planned}))
     is_done = await work_on(archive, batch, collection)
     if not await open_batches(archive, planned):
-        await submission.finish(archive, planned, collection)
+        await finish(archive, planned, collection)
     return is_done
 
 
@@ -107,7 +107,7 @@ async def _look_until(archive: OpenArchive, stop: asyncio.Event, hand: Hand, *, 
 async def _finish_left(archive: OpenArchive) -> None:
     """Finish submissions whose last worker died between its last batch and the finish."""
     for planned, collection in await archive.graph.read(cypher("left_submissions")):
-        await submission.finish(archive, planned, collection)
+        await finish(archive, planned, collection)
 
 
 def _require(broker: RedisBroker) -> None:

@@ -27,7 +27,7 @@ from tests.conftest import connect
 _TIMES = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _FORGOTTEN = (
     *("fence", "attempts", "generation", "leaseOwner", "leaseUntil", "intakeId", "batch", "file"),
-    *("touched", "inQuarantine", "inOthers", "others"),  # which batch came first
+    *("touched", "inQuarantine", "replaced"),  # which batch came first
 )
 
 

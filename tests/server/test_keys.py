@@ -16,7 +16,7 @@ def test_a_saved_key_is_read_back(tmp_path: Path) -> None:
 
     loaded = Keys.load(tmp_path / "key")
 
-    assert loaded.uid("1.2.3") == KEYS.uid("1.2.3")
+    assert loaded.uid("OBIA0001", "1.2.3") == KEYS.uid("OBIA0001", "1.2.3")
     assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
 
 
@@ -61,13 +61,36 @@ def test_a_date_offset_is_never_zero_and_lies_in_the_past(id_: str, issuer: str)
     assert -3650 <= offset <= -1
 
 
-def test_a_patient_has_another_pseudonym_in_another_collection_and_the_same_offset() -> None:
+def test_pseudonyms_uids_and_offsets_are_of_one_collection() -> None:
     one, other = KEYS.pseudonyms("OBIA0001"), KEYS.pseudonyms("OBIA0002")
-    patient = Patient("12345")
+    patients = [Patient(f"{number}") for number in range(20)]
 
-    assert one.pseudonym(patient) != other.pseudonym(patient)
-    assert one.date_offset(patient) == other.date_offset(patient)
-    assert one.uid("1.2.3") == other.uid("1.2.3")
+    assert set(map(one.pseudonym, patients)).isdisjoint(map(other.pseudonym, patients))
+    assert [one.date_offset(each) for each in patients] != [other.date_offset(each) for each in patients]
+    assert one.uid("1.2.3") != other.uid("1.2.3")
+
+
+def test_a_released_uid_stays_and_one_that_looks_like_it_does_not() -> None:
+    pseudonyms = KEYS.pseudonyms("OBIA0002", released=frozenset(["2.25.7"]))
+
+    assert pseudonyms.uid("2.25.7") == "2.25.7"
+    assert pseudonyms.uid("2.25.8") != "2.25.8"
+    assert pseudonyms.without(["2.25.7"]).uid("2.25.7") == KEYS.uid("OBIA0002", "2.25.7")
+
+
+def test_a_patient_is_the_same_with_and_without_the_issuer() -> None:
+    pseudonyms = KEYS.pseudonyms("OBIA0001")
+
+    assert pseudonyms.pseudonym(Patient("1", "A")) == pseudonyms.pseudonym(Patient("1"))
+    assert pseudonyms.date_offset(Patient("1", "A")) == pseudonyms.date_offset(Patient("1"))
+
+
+def test_a_patient_of_a_foreign_issuer_is_another_one() -> None:
+    foreign = frozenset([KEYS.patient(Patient("1", "B"))])
+    pseudonyms = KEYS.pseudonyms("OBIA0001", foreign=foreign)
+
+    assert pseudonyms.pseudonym(Patient("1", "B")) != pseudonyms.pseudonym(Patient("1"))
+    assert pseudonyms.pseudonym(Patient("1", "A")) == pseudonyms.pseudonym(Patient("1"))
 
 
 def test_an_issuer_parts_two_patients_with_one_id() -> None:
@@ -76,7 +99,7 @@ def test_an_issuer_parts_two_patients_with_one_id() -> None:
 
 @given(st.text(max_size=80))
 def test_a_new_uid_is_a_valid_uid_that_does_not_hold_the_old(original: str) -> None:
-    uid = KEYS.uid(original)
+    uid = KEYS.uid("OBIA0001", original)
 
     assert len(uid) <= 64
     assert all(part.isdigit() and (part == "0" or not part.startswith("0")) for part in uid.split("."))

@@ -54,6 +54,17 @@ async def test_a_graph_of_an_older_release_learns_which_modalities_are_released(
     assert (found, rows) == (1, [[["CT", "MR"]], [[]]])
 
 
+async def test_a_filled_graph_whose_uids_were_mapped_archive_wide_is_refused(graph: Graph) -> None:
+    await graph.run("CREATE (:Image {uid: '2.25.1'})")
+    await graph.run("MATCH (m:Meta) SET m.schemaVersion = 2")
+
+    with pytest.raises(ObiaError, match="take the originals in again") as caught:
+        await migrate(graph)
+
+    await graph.run("MATCH (m:Meta) SET m.schemaVersion = $v", {"v": SCHEMA_VERSION})
+    assert caught.value.code is Code.VERSION_MISMATCH
+
+
 async def test_a_dump_is_keyed_by_natural_keys_and_sorted(graph: Graph) -> None:
     await graph.run(
         "CREATE (c:Collection {accession: 'OBIA0001', title: 'T'})-[:HAS_INDIVIDUAL]->(:Individual {key: 'OBIA0001/P'})"

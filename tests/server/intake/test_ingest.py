@@ -23,7 +23,7 @@ from tests import make
 from tests.asking import Asker
 from tests.faults import disturbed
 
-STATEMENTS = 31  # one batch: lease, first look, the writing transaction, settling, encoding
+STATEMENTS = 34  # one batch: lease, first look, the writing transaction, settling, encoding
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
 
@@ -74,23 +74,6 @@ async def test_a_second_run_adds_nothing(archive: OpenArchive, collection: str, 
     assert not report.added
     assert report.outcomes.by_code == {"DUPLICATE": report.outcomes.total}
     assert [line async for line in dump(archive.graph) if '"label": "Meta"' not in line] == before
-
-
-async def test_the_same_image_in_two_collections_is_kept_once_under_the_lower_accession(
-    archive: OpenArchive, collection: str, inbox: Path
-) -> None:
-    other = await create_collection(archive, ADMINISTRATOR, NewCollection("U"))
-    for number, dataset in enumerate(make.study(3)):
-        make.file(inbox / f"{number}.dcm", dataset)
-    await take(archive, inbox, other)
-
-    report = await take(archive, inbox, collection)
-
-    rows = await archive.graph.read("MATCH (i:Image) RETURN i.collection, count(*)")
-    assert rows == [[collection, 3]]
-    assert report.outcomes.accepted == 3
-    assert not [each async for each in drifts(archive.graph, archive.store)]
-    assert sum(name.endswith(".dcm") for name in archive.store.names("images")) == 3
 
 
 async def test_a_conflict_with_a_released_image_leaves_it_and_quarantines_the_newcomer(

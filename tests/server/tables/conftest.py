@@ -34,6 +34,7 @@ class Hospital:
             "collection": collection,
             "patient": digest,
             "keyId": keys.key_id,
+            "issuer": None,
             "pseudonym": pseudonym,
             "sex": None,
             "species": "Homo sapiens",

@@ -107,7 +107,7 @@ async def test_dates_move_by_the_patient_s_own_offset(hospital: Hospital, write:
     )
 
     keys = hospital.archive.keys
-    offset = timedelta(days=keys.date_offset(keys.patient(Patient("PID-0815"))))
+    offset = timedelta(days=keys.date_offset("OBIA0001", keys.patient(Patient("PID-0815"))))
     assert [date.fromisoformat(day) for day in days] == [date(2020, 1, 31) + offset, date(2020, 3, 1) + offset]
 
 

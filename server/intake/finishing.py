@@ -1,0 +1,65 @@
+"""Finishing a submission: it is closed, and conflicts and mix-ups that its files settle are looked at again."""
+
+from obia.schema.errors import Code
+from obia.server.archive import OpenArchive
+from obia.server.graph.statements import cypher
+from obia.server.intake import submission
+from obia.server.intake.batch import open_batches, work_on
+from obia.server.intake.belonging import Belonging, Evidence
+from obia.server.intake.submission import Outcomes
+from obia.server.intake.verdicts import Reconsidered, reconsider
+from obia.server.intake.writing import held_of
+
+_ROUNDS = 3  # what was accepted may settle more; each round accepts something, and most need none
+
+
+async def finish(archive: OpenArchive, planned: str, collection: str) -> Outcomes:
+    """Close a submission whose batches are all done, and accept what nothing speaks against any more."""
+    await submission.finish(archive, planned, collection)
+    await settle_disputes(archive, collection, by="local")
+    return await submission.outcomes(archive, planned)
+
+
+async def settle_disputes(archive: OpenArchive, collection: str, *, by: str) -> int:
+    """Accept the quarantined files of a collection that no conflict or mix-up holds back now; return how many."""
+    accepted = 0
+    for _ in range(_ROUNDS):
+        found = await _reconsidered(archive, collection)
+        rows = [[each.intake_id, code] for each, code in found.recoded]
+        await archive.graph.write(lambda tx, rows=rows: tx.run(cypher("recode"), {"rows": rows}))  # type: ignore[misc]
+        ids = sorted(each.intake_id for each in found.admitted if archive.vault.holds(each.intake_id))
+        if not ids:
+            break
+        accepted += await accept_from_vault(archive, collection, ids, by=by, is_decided=False)
+    return accepted
+
+
+async def accept_from_vault(
+    archive: OpenArchive, collection: str, intake_ids: list[str], *, by: str, is_decided: bool
+) -> int:
+    """Process quarantined originals again, from the vault; return how many were accepted."""
+    planned = await submission.plan_from_vault(archive, collection, intake_ids, by=by, is_decided=is_decided)
+    for batch in await open_batches(archive, planned):
+        await work_on(archive, batch.id, collection)
+    return (await submission.finish(archive, planned, collection)).accepted
+
+
+async def _reconsidered(archive: OpenArchive, collection: str) -> Reconsidered:
+    rows = await archive.graph.read(cypher("disputes"), {"collection": collection})
+    quarantined = [held_of(row) for row in rows]
+    if not quarantined:
+        return Reconsidered([], [])
+    parameters = {
+        "collection": collection,
+        "uids": sorted({each.uid for each in quarantined}),
+        "studies": sorted({each.study for each in quarantined}),
+        "series": sorted({each.series for each in quarantined}),
+    }
+    evidence = await archive.graph.read(cypher("evidence"), parameters)
+    held = await archive.graph.read(cypher("held"), {**parameters, "studies": [], "series": []})
+    live = [each for each in map(held_of, held) if not each.is_quarantined]
+    return reconsider(quarantined, live, Belonging(Evidence(*row) for row in evidence))
+
+
+DECIDABLE = (Code.CONFLICT, Code.MIX_UP)
+"""The codes that a curator can decide; any other needs another file."""
