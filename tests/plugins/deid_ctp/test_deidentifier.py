@@ -11,6 +11,10 @@ from pydicom.tag import BaseTag
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, SegmentationStorage
 
 from obia import Code, Deidentifier, Patient, Rejected
+from obia.plugins.deid_ctp.deidentifier import CtpDeidentifier
+from obia.plugins.deid_ctp.plugin import base_script
+from obia.plugins.deid_ctp.witness import IdentityWitness
+from obia.server.keys import Keys
 from tests import make
 from tests.plugins.deid_ctp.originals import PSEUDONYMS, cleaned, data, deidentifier, of, original, reread
 
@@ -29,11 +33,32 @@ def test_patient_id_and_name_become_the_pseudonym() -> None:
     assert str(header.PatientName) == PSEUDONYM
 
 
-def test_an_issuer_makes_another_patient() -> None:
+def test_an_issuer_goes_and_leaves_the_patient_the_same() -> None:
     header = cleaned(make.header(IssuerOfPatientID="Elsewhere")).header
 
-    assert header.PatientID == PSEUDONYMS.pseudonym(Patient("PID-0815", "Elsewhere")) != PSEUDONYM
+    assert header.PatientID == PSEUDONYM
     assert "IssuerOfPatientID" not in header
+
+
+def test_a_released_uid_stays_and_the_residual_check_lets_it() -> None:
+    kept = f"2.25.{7**40}"
+    series = make.sequence(SeriesInstanceUID=kept)
+    before = replace(original(make.header(ReferencedSeriesSequence=series)), released_uids=frozenset([kept]))
+    pseudonyms = Keys(bytes(range(32))).pseudonyms("OBIA0001", released=frozenset([kept]))
+
+    clean = deidentifier().deidentify(before, pseudonyms)
+
+    assert clean.header.ReferencedSeriesSequence[0].SeriesInstanceUID == kept
+    assert not list(IdentityWitness().check_witness(before, clean))
+    assert list(IdentityWitness().check_witness(replace(before, released_uids=frozenset()), clean))
+
+
+def test_its_recipe_is_that_of_its_script() -> None:
+    script = base_script()
+    other = replace(script, text=script.text + " ")
+
+    assert CtpDeidentifier(script, "1").recipe == deidentifier().recipe
+    assert CtpDeidentifier(other, "1").recipe != deidentifier().recipe
 
 
 def test_a_missing_patient_name_is_given_the_pseudonym() -> None:
