@@ -533,6 +533,7 @@ LABELS: tuple[Label, ...] = (
         (
             _text("id", "The change's id in the audit log."),
             _text("log", "Which host's audit log announces it: the seal of the log's first line."),
+            _text("subject", "What it is about, as the log says."),
             Property("isVoid", Scalar.BOOLEAN, "Whether it was found not committed, and can no longer be."),
             _time("at", "When."),
         ),

@@ -9,10 +9,11 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from obia.schema.access import Viewer
-from obia.schema.errors import Code, ObiaError
+from obia.schema.errors import FULL, Code, ObiaError
 from obia.server.audit import Audit, Intent
 from obia.server.clock import now
 from obia.server.graph.driver import Graph, Transaction
@@ -45,9 +46,16 @@ class Change:
         self._graph = graph
         self._parameters = {"id": intent.change, "log": log_name, "now": now()}
         self.intent = intent
+        self.subject = intent.subject
+        """What the outcome is about: `work` may set it, where the subject gets its name in the transaction."""
         self.is_decided = True
         """Whether it is known if the change was committed."""
         self.is_committed = False
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it is known that nothing was changed."""
+        return self.is_decided and not self.is_committed
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run `work` in the one write transaction of this change.
@@ -61,6 +69,7 @@ class Change:
             await tx.run(cypher("mark_change"), self._parameters)
             try:
                 results[:] = [await work(tx)]
+                await tx.run(cypher("name_change"), {**self._parameters, "subject": self.subject})
             except ObiaError as error:
                 refusals.append(error)
                 raise
@@ -80,7 +89,8 @@ class Change:
 
     async def decide(self) -> bool:
         """Ask the graph whether the change was committed; if it was not, it no longer can be."""
-        [[is_void]] = await self._graph.write(lambda tx: tx.run(cypher("decide_change"), self._parameters))
+        [[is_void, subject]] = await self._graph.write(lambda tx: tx.run(cypher("decide_change"), self._parameters))
+        self.subject = subject or self.subject
         return not is_void
 
     async def _was_committed(self, error: ObiaError) -> bool:
@@ -115,11 +125,11 @@ class Changes:
         try:
             try:
                 yield change
-            except ObiaError as error:
-                if change.is_decided and not change.is_committed:
-                    is_recorded = error.is_recorded = await self._refuse(intent, error.code)
+            except (ObiaError, OSError) as error:
+                if change.is_refused:
+                    is_recorded = await self._refuse(intent, error)
                 raise
-            await self._conclude(intent)
+            await self._conclude(replace(intent, subject=change.subject))
             is_recorded = True
         finally:
             if not is_recorded:
@@ -139,7 +149,9 @@ class Changes:
         await self._unmark(marked - {intent.change for intent in intents})
 
     async def _complete(self, intent: Intent, name: str) -> None:
-        is_committed = await Change(self._graph, intent, name).decide()
+        change = Change(self._graph, intent, name)
+        is_committed = await change.decide()
+        intent = replace(intent, subject=change.subject)
         if is_committed and intent.action in _AFTERWARDS:
             await asyncio.to_thread(_AFTERWARDS[intent.action], self._vault, intent.subject)
         await asyncio.to_thread(self._audit.conclude, intent, "ok" if is_committed else VOID)
@@ -147,12 +159,14 @@ class Changes:
         self._late.discard(intent.change)
         await self._unmark([intent.change])
 
-    async def _refuse(self, intent: Intent, code: Code) -> bool:
+    async def _refuse(self, intent: Intent, error: ObiaError | OSError) -> bool:
         """Record that a change was refused; where that cannot be, it is completed later. Nothing happened."""
         try:
-            await asyncio.to_thread(self._audit.conclude, intent, code.value)
+            await asyncio.to_thread(self._audit.conclude, intent, _code(error).value)
         except ObiaError:
             return False
+        if isinstance(error, ObiaError):
+            error.is_recorded = True
         await self._unmark([intent.change])
         return True
 
@@ -173,3 +187,9 @@ class Changes:
         if ids := sorted(changes):
             with contextlib.suppress(ObiaError):
                 await self._graph.write(lambda tx: tx.run(cypher("unmark_changes"), {"ids": ids}))
+
+
+def _code(error: ObiaError | OSError) -> Code:
+    if isinstance(error, ObiaError):
+        return error.code
+    return Code.DISK_FULL if error.errno in FULL else Code.INTERNAL

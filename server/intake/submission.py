@@ -2,15 +2,17 @@
 
 import asyncio
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from obia.schema.errors import Code, NotFound
+from obia.schema.access import Viewer
+from obia.schema.errors import Code, NotFound, ObiaError
 from obia.schema.protocols import SubmissionCheck
 from obia.schema.values import SubmissionSummary
 from obia.server.archive import OpenArchive
 from obia.server.clock import now
+from obia.server.graph.driver import Transaction
 from obia.server.graph.statements import cypher
 from obia.server.intake import findings
 from obia.server.intake.crash import reach
@@ -49,39 +51,53 @@ def source_digest(archive: OpenArchive, root: Path) -> str:
 
 
 async def plan(
-    archive: OpenArchive, collection: str, root: Path, files: Sequence[Path], *, by: str, is_kept: bool
+    archive: OpenArchive, viewer: Viewer, collection: str, root: Path, files: Sequence[Path], *, is_kept: bool
 ) -> str:
-    """Plan a submission whole: manifests into the vault, then submission and batches in one transaction.
+    """Plan a submission whole: manifests into the vault, then submission and batches in one audited change.
 
-    Raises NotFound when there is no such collection.
+    Raises NotFound when there is no such collection, ObiaError AUDIT_UNWRITABLE; then nothing is left of it.
     """
     submission = secrets.token_hex(8)
+    async with archive.changing(viewer, "ingest.plan", submission) as change:
+        try:
+            batches = await asyncio.to_thread(_write_manifests, archive, submission, root, files)
+            reach("manifests-written")
+            parameters = {
+                "id": submission,
+                "collection": collection,
+                "source": source_digest(archive, root),
+                "keyId": archive.keys.key_id,
+                "by": viewer.name,
+                "now": now(),
+                "total": len(files),
+                "isKept": is_kept,
+                "batches": batches,
+            }
+            await change.write(lambda tx: _plan(tx, parameters))
+        except (ObiaError, OSError):
+            if change.is_refused:
+                archive.vault.discard_manifests(submission)
+            raise
+    reach("submission-planned")
+    return submission
+
+
+def _write_manifests(archive: OpenArchive, submission: str, root: Path, files: Sequence[Path]) -> list[list[object]]:
+    """Write the manifests of a submission, durable; return its batches as id, number and how many files."""
     archive.vault.write_manifest(f"{submission}/owner", {"owner": this_process()})
-    batches = []
+    batches: list[list[object]] = []
     for number, chunk in enumerate(_chunks(files, archive.settings.batch_size)):
         batch = f"{submission}/{number:06}"
         manifest = {"root": str(root), "files": [[secrets.token_hex(10), str(path)] for path in chunk]}
         archive.vault.write_manifest(batch, manifest)
         batches.append([batch, number, len(chunk)])
-    await asyncio.to_thread(archive.store.sync)
-    reach("manifests-written")
-    parameters = {
-        "id": submission,
-        "collection": collection,
-        "source": source_digest(archive, root),
-        "keyId": archive.keys.key_id,
-        "by": by,
-        "now": now(),
-        "total": len(files),
-        "isKept": is_kept,
-        "batches": batches,
-    }
-    rows = await archive.graph.write(lambda tx: tx.run(cypher("plan_submission"), parameters))
-    if not rows:
-        archive.vault.discard_manifests(submission)
-        raise NotFound(f"there is no collection {collection}; `obia collection list` shows them")
-    reach("submission-planned")
-    return submission
+    archive.store.sync()
+    return batches
+
+
+async def _plan(tx: Transaction, parameters: Mapping[str, object]) -> None:
+    if not await tx.run(cypher("plan_submission"), parameters):
+        raise NotFound(f"there is no collection {parameters['collection']}; `obia collection list` shows them")
 
 
 async def unfinished(archive: OpenArchive, collection: str, root: Path) -> str | None:
