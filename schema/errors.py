@@ -35,6 +35,8 @@ class Code(StrEnum):
     CHECKSUM_MISMATCH = "CHECKSUM_MISMATCH"
     VERSION_MISMATCH = "VERSION_MISMATCH"
     HOME_UNWRITABLE = "HOME_UNWRITABLE"
+    AUDIT_UNWRITABLE = "AUDIT_UNWRITABLE"
+    AUDIT_INCOMPLETE = "AUDIT_INCOMPLETE"
     DISK_FULL = "DISK_FULL"
     KEY_MISSING = "KEY_MISSING"
     KEY_WRONG = "KEY_WRONG"
@@ -114,6 +116,8 @@ _EXITS = {
     Code.CHECKSUM_MISMATCH: 74,
     Code.DISK_FULL: 74,
     Code.HOME_UNWRITABLE: 73,
+    Code.AUDIT_UNWRITABLE: 73,
+    Code.AUDIT_INCOMPLETE: 73,
     Code.TIMEOUT: 75,
     Code.LEASE_LOST: 75,
     Code.INTERNAL: 70,
@@ -130,6 +134,8 @@ class ObiaError(Exception):
     """One line, naming the thing and the way out, without any patient's identity."""
 
     code: Code = Code.INTERNAL
+    is_recorded = False
+    """Whether the audit log holds it, as the outcome of a change."""
 
     def __init__(self, message: str, code: Code | None = None) -> None:
         super().__init__(message)

@@ -549,6 +549,19 @@ LABELS: tuple[Label, ...] = (
         Visibility.INTERNAL,
     ),
     Label(
+        "Change",
+        "id",
+        "Proof that a change of the audit log was committed; removed once the log holds its outcome.",
+        (
+            _text("id", "The change's id in the audit log."),
+            _text("log", "Which host's audit log announces it: the seal of the log's first line."),
+            _text("subject", "What it is about, as the log says."),
+            Property("isVoid", Scalar.BOOLEAN, "Whether it was found not committed, and can no longer be."),
+            _time("at", "When."),
+        ),
+        Visibility.INTERNAL,
+    ),
+    Label(
         "Meta",
         "name",
         "One node: the schema's version, and a generation raised by every change that a reader could see.",

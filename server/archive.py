@@ -1,15 +1,17 @@
 """An open archive: settings, graph, key, vault, store and plugins, made together and closed together."""
 
+import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from obia.schema.access import ADMINISTRATOR, Scope
+from obia.schema.access import ADMINISTRATOR, Scope, Viewer
 from obia.schema.errors import Code, ObiaError
 from obia.schema.graph import label as label_of
 from obia.schema.values import Finding
 from obia.server.audit import Audit
+from obia.server.changing import Change, Changes
 from obia.server.graph.driver import Graph
 from obia.server.graph.migrations import migrate
 from obia.server.graph.statements import cypher
@@ -21,6 +23,8 @@ from obia.server.vault.vault import Vault
 
 if TYPE_CHECKING:
     from obia.server.api import Api
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -34,8 +38,16 @@ class OpenArchive:
     vault: Vault
     plugins: Plugins
     audit: Audit
+    changes: Changes
     redis_url: Secret
     _api: "Api | None" = None
+
+    def changing(self, viewer: Viewer, action: str, subject: str) -> AbstractAsyncContextManager[Change]:
+        """Make a change that is recorded before it happens: `async with ... as change: await change.write(work)`.
+
+        Where it cannot be recorded nothing is changed: ObiaError AUDIT_UNWRITABLE.
+        """
+        return self.changes.begin(viewer, action, subject)
 
     async def accession(self, scope: Scope, label: str, key: str) -> str | None:
         """The accession of a node by its natural key, if the scope sees it."""
@@ -87,9 +99,10 @@ async def open_archive(settings: Settings, *, is_api: bool = False) -> AsyncIter
     store.sweep()
     async with Graph(endpoints.graph_url, endpoints.graph_user, endpoints.graph_password) as graph:
         await _same_key(graph, keys)
-        archive = OpenArchive(
-            settings, graph, keys, store, Vault(store, keys), plugins, Audit(settings.home), endpoints.redis_url
-        )
+        vault, audit = Vault(store, keys), Audit(settings.home)
+        changes = Changes(graph, audit, vault)
+        await _complete(changes)
+        archive = OpenArchive(settings, graph, keys, store, vault, plugins, audit, changes, endpoints.redis_url)
         plugins.archive.open(archive)
         plugins.started()
         try:
@@ -106,3 +119,11 @@ async def _same_key(graph: Graph, keys: Keys) -> None:
         await graph.run(cypher("set_key_id"), {"keyId": keys.key_id})
     elif known != keys.key_id:
         raise ObiaError("this graph was filled under another key; put the right key file back", Code.KEY_WRONG)
+
+
+async def _complete(changes: Changes) -> None:
+    """Complete the changes of processes that died; a log that cannot be written stops changes, not reading."""
+    try:
+        await changes.reconcile()
+    except ObiaError as error:
+        log.warning("changes without an outcome: %s; `obia audit verify` names them", error.message)

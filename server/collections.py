@@ -62,11 +62,11 @@ async def create_collection(archive: OpenArchive, viewer: Viewer, wanted: NewCol
             "now": now(),
         }
         await tx.run(cypher("create_collection"), parameters)
+        change.subject = accession
         return accession
 
-    accession = await archive.graph.write(work)
-    archive.audit.record(viewer, "collection.create", accession)
-    return accession
+    async with archive.changing(viewer, "collection.create", "") as change:
+        return await change.write(work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +110,8 @@ async def release_collection(archive: OpenArchive, viewer: Viewer, accession: st
         await tx.run(cypher("recount_collection"), {"accessions": [accession]})
         return Released(*counts)
 
-    released = await archive.graph.write(work)
-    archive.audit.record(viewer, "collection.release", accession)
-    return released
+    async with archive.changing(viewer, "collection.release", accession) as change:
+        return await change.write(work)
 
 
 async def edit_collection(archive: OpenArchive, viewer: Viewer, accession: str, edit: Edit) -> None:
@@ -133,8 +132,8 @@ async def edit_collection(archive: OpenArchive, viewer: Viewer, accession: str, 
         await tx.run(cypher("edit_collection"), {"accession": accession, "properties": edit.properties})
         await tx.run(cypher("raise_generation"))
 
-    await archive.graph.write(work)
-    archive.audit.record(viewer, "collection.edit", accession)
+    async with archive.changing(viewer, "collection.edit", accession) as change:
+        await change.write(work)
 
 
 async def remove_collection(archive: OpenArchive, viewer: Viewer, accession: str) -> None:
@@ -150,10 +149,9 @@ async def remove_collection(archive: OpenArchive, viewer: Viewer, accession: str
         await tx.run(cypher("raise_generation"))
         return list(submissions)
 
-    submissions = await archive.graph.write(work)
-    archive.audit.record(viewer, "collection.remove", accession)
-    for each in submissions:
-        archive.vault.discard_manifests(each)
+    async with archive.changing(viewer, "collection.remove", accession) as change:
+        for each in await change.write(work):
+            archive.vault.discard_manifests(each)
 
 
 def _demand_empty(accession: str, contents: list[int]) -> None:

@@ -1,5 +1,6 @@
 """What was not accepted: listing it, showing where it came from, deciding conflicts, discarding it."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -73,8 +74,8 @@ async def accept(archive: OpenArchive, viewer: Viewer, intake_ids: Sequence[str]
         ids = [each.intake_id for each in chosen if each.collection == collection]
         for intake_id in ids:
             archive.audit.record(viewer, "quarantine.accept", intake_id)
-        accepted += await accept_from_vault(archive, collection, ids, by=viewer.name, is_decided=True)
-        freed += await settle_disputes(archive, collection, by=viewer.name)
+        accepted += await accept_from_vault(archive, viewer, collection, ids, is_decided=True)
+        freed += await settle_disputes(archive, viewer, collection)
     rows = [row for each in chosen for row in await _rows(archive, each.intake_id)]
     return Decided(accepted, [Entry(*row) for row in rows], freed)
 
@@ -100,10 +101,15 @@ async def discard(archive: OpenArchive, viewer: Viewer, intake_ids: Sequence[str
         raise Forbidden("only curators and administrators discard what is quarantined")
     collections = {(await _entry(archive, intake_id)).collection for intake_id in intake_ids}
     for intake_id in intake_ids:
-        archive.audit.record(viewer, "quarantine.discard", intake_id)
-        archive.vault.discard(intake_id)
-        await archive.graph.write(lambda tx, one=intake_id: tx.run(cypher("discard"), {"id": one}))  # type: ignore[misc]
-    return sum([await settle_disputes(archive, each, by=viewer.name) for each in sorted(collections)])
+        await _discard(archive, viewer, intake_id)
+    return sum([await settle_disputes(archive, viewer, each) for each in sorted(collections)])
+
+
+async def _discard(archive: OpenArchive, viewer: Viewer, intake_id: str) -> None:
+    """Remove one file, from the graph first: where that is cut off, the audited change removes it from the vault."""
+    async with archive.changing(viewer, "quarantine.discard", intake_id) as change:
+        await change.write(lambda tx: tx.run(cypher("discard"), {"id": intake_id}))
+        await asyncio.to_thread(archive.vault.discard, intake_id)
 
 
 async def _rows(archive: OpenArchive, intake_id: str) -> list[list[Any]]:

@@ -56,11 +56,9 @@ def _demand_no_data(home: Path) -> None:
 
 async def _first_token(archive: OpenArchive) -> str | None:
     """An administrator's token, unless one is in force."""
-    from obia.server.access import create_token
+    from obia.server.access import add_token
 
     [[is_there]] = await archive.graph.read(cypher("has_administrator"))
     if is_there:
         return None
-    token = await create_token(archive.graph, "administrator", Role.ADMINISTRATOR, ())
-    archive.audit.record(ADMINISTRATOR, "token.add", "administrator")
-    return token
+    return await add_token(archive, ADMINISTRATOR, "administrator", Role.ADMINISTRATOR, ())

@@ -6,7 +6,6 @@ import click
 
 from obia.schema.access import ADMINISTRATOR, Role
 from obia.server import access
-from obia.server.archive import OpenArchive
 from obia.server.cli.running import on_archive, print_json, print_table
 from obia.server.settings import Settings
 
@@ -26,13 +25,9 @@ def command() -> None:
 @click.pass_obj
 def add(settings: Settings, name: str, role: str, grants: tuple[str, ...], as_json: bool) -> None:
     """Make a token and print it, once."""
-
-    async def work(archive: OpenArchive) -> str:
-        token = await access.create_token(archive.graph, name, Role(role.upper()), grants)
-        archive.audit.record(ADMINISTRATOR, "token.add", name)
-        return token
-
-    token = on_archive(settings, work)
+    token = on_archive(
+        settings, lambda archive: access.add_token(archive, ADMINISTRATOR, name, Role(role.upper()), grants)
+    )
     if as_json:
         print_json({"name": name, "token": token})
     else:
@@ -59,10 +54,5 @@ def list_(settings: Settings, as_json: bool) -> None:
 @click.pass_obj
 def revoke(settings: Settings, name: str) -> None:
     """Revoke a token, at once and for good."""
-
-    async def work(archive: OpenArchive) -> None:
-        await access.revoke_token(archive.graph, name)
-        archive.audit.record(ADMINISTRATOR, "token.revoke", name)
-
-    on_archive(settings, work)
+    on_archive(settings, lambda archive: access.withdraw_token(archive, ADMINISTRATOR, name))
     click.echo(f"revoked {name}")

@@ -22,6 +22,7 @@ from obia.server.settings import Secret
 
 log = logging.getLogger(__name__)
 
+_UNRECORDED = (Code.AUDIT_UNWRITABLE, Code.AUDIT_INCOMPLETE)  # the log takes no line now
 _SUBMITTERS = (Role.SUBMITTER, Role.CURATOR, Role.ADMINISTRATOR)
 
 
@@ -56,7 +57,6 @@ class ArchiveWriter:
         """Plan the intake of a folder below the inbox, ask the workers for it, and return the job's id."""
         with self._refusals(viewer, "ingest.plan", collection):
             job = await self._plan(viewer, collection, folder)
-        self._archive.audit.record(viewer, "ingest.plan", job)
         await self._send(job)
         return job
 
@@ -89,7 +89,7 @@ class ArchiveWriter:
         await require_collection(self._archive, collection)
         root = below_inbox(self._archive.settings.inbox, folder)
         files = await asyncio.to_thread(lambda: list(walk(root)))
-        return await submission.plan(self._archive, collection, root, files, by=viewer.name, is_kept=True)
+        return await submission.plan(self._archive, viewer, collection, root, files, is_kept=True)
 
     @contextmanager
     def _refusals(self, viewer: Viewer, action: str, accession: str = "") -> Iterator[None]:
@@ -97,7 +97,7 @@ class ArchiveWriter:
         try:
             yield
         except ObiaError as error:
-            if viewer.role is not Role.ANONYMOUS:
+            if viewer.role is not Role.ANONYMOUS and not error.is_recorded and error.code not in _UNRECORDED:
                 subject = accession if is_accession("Collection", accession) else ""
                 self._archive.audit.record(viewer, action, subject, error.code.value)
             raise

@@ -18,6 +18,8 @@ POINTS = (
     "batch-done",
     "submission-finished",
 )
+CHANGE_POINTS = ("intent-written", "change-committed", "outcome-written")
+"""The points of an audited change: before its transaction, after it, and before its marker is removed."""
 
 _at = ""
 

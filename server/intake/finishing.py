@@ -1,5 +1,6 @@
 """Finishing a submission: it is closed, and conflicts and mix-ups that its files settle are looked at again."""
 
+from obia.schema.access import ADMINISTRATOR, Viewer
 from obia.schema.errors import Code
 from obia.server.archive import OpenArchive
 from obia.server.graph.statements import cypher
@@ -16,11 +17,11 @@ _ROUNDS = 3  # what was accepted may settle more; each round accepts something, 
 async def finish(archive: OpenArchive, planned: str, collection: str) -> Outcomes:
     """Close a submission whose batches are all done, and accept what nothing speaks against any more."""
     await submission.finish(archive, planned, collection)
-    await settle_disputes(archive, collection, by="local")
+    await settle_disputes(archive, ADMINISTRATOR, collection)
     return await submission.outcomes(archive, planned)
 
 
-async def settle_disputes(archive: OpenArchive, collection: str, *, by: str) -> int:
+async def settle_disputes(archive: OpenArchive, viewer: Viewer, collection: str) -> int:
     """Accept the quarantined files of a collection that no conflict or mix-up holds back now; return how many."""
     accepted = 0
     for _ in range(_ROUNDS):
@@ -30,15 +31,15 @@ async def settle_disputes(archive: OpenArchive, collection: str, *, by: str) -> 
         ids = sorted(each.intake_id for each in found.admitted if archive.vault.holds(each.intake_id))
         if not ids:
             break
-        accepted += await accept_from_vault(archive, collection, ids, by=by, is_decided=False)
+        accepted += await accept_from_vault(archive, viewer, collection, ids, is_decided=False)
     return accepted
 
 
 async def accept_from_vault(
-    archive: OpenArchive, collection: str, intake_ids: list[str], *, by: str, is_decided: bool
+    archive: OpenArchive, viewer: Viewer, collection: str, intake_ids: list[str], *, is_decided: bool
 ) -> int:
     """Process quarantined originals again, from the vault; return how many were accepted."""
-    planned = await submission.plan_from_vault(archive, collection, intake_ids, by=by, is_decided=is_decided)
+    planned = await submission.plan_from_vault(archive, viewer, collection, intake_ids, is_decided=is_decided)
     for batch in await open_batches(archive, planned):
         await work_on(archive, batch.id, collection)
     return (await submission.finish(archive, planned, collection)).accepted

@@ -104,10 +104,10 @@ async def _resume(
 async def _take(
     archive: OpenArchive, viewer: Viewer, folder: Folder, collection: str, files: Sequence[Path], progress: Progress
 ) -> Report:
+    action = "collection.reprocess" if folder.is_forced else "ingest.plan"
     planned = await submission.plan(
-        archive, collection, folder.root, files, by=viewer.name, is_kept=False, is_forced=folder.is_forced
+        archive, viewer, collection, folder.root, files, is_kept=False, is_forced=folder.is_forced, action=action
     )
-    archive.audit.record(viewer, "ingest.plan", planned)
     ended = await run(archive, planned, collection, progress)
     return Report(ended, added=not await submission.forget_if_empty(archive, planned, ended))
 

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from obia.schema.errors import Code, NotFound
+from obia.schema.access import Viewer
+from obia.schema.errors import Code, NotFound, ObiaError
 from obia.schema.protocols import SubmissionCheck
 from obia.schema.values import SubmissionSummary
 from obia.server.archive import OpenArchive
 from obia.server.clock import now
+from obia.server.graph.driver import Transaction
 from obia.server.graph.statements import cypher
 from obia.server.intake import findings
 from obia.server.intake.crash import reach
@@ -48,73 +50,92 @@ def source_digest(archive: OpenArchive, root: Path) -> str:
     return archive.keys.digest("source", str(root.resolve()))
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a submission is made of: pairs of intake id and path, what each manifest says, and how many make a batch."""
+
+    collection: str
+    source: str
+    files: Sequence[tuple[str, str]]
+    manifest: Mapping[str, object]
+    batch_size: int
+    is_kept: bool
+
+
 async def plan(
     archive: OpenArchive,
+    viewer: Viewer,
     collection: str,
     root: Path,
     files: Sequence[Path],
     *,
-    by: str,
     is_kept: bool,
     is_forced: bool = False,
+    action: str = "ingest.plan",
 ) -> str:
-    """Plan a submission whole: manifests into the vault, then submission and batches in one transaction.
+    """Plan a submission whole: manifests into the vault, then submission and batches in one audited change.
 
     One that `is_forced` replaces unreleased images even where their clean form depends on the same as before.
-    Raises NotFound when there is no such collection.
+    Raises NotFound when there is no such collection, ObiaError AUDIT_UNWRITABLE; then nothing is left of it.
     """
     named = [(secrets.token_hex(10), str(path)) for path in files]
     manifest = {"root": str(root), "isForced": is_forced}
-    source = source_digest(archive, root)
-    return await _plan(archive, collection, source, named, manifest, archive.settings.batch_size, by, is_kept)
+    source, size = source_digest(archive, root), archive.settings.batch_size
+    return await _planned(archive, viewer, action, _Plan(collection, source, named, manifest, size, is_kept))
 
 
 async def plan_from_vault(
-    archive: OpenArchive, collection: str, intake_ids: Sequence[str], *, by: str, is_decided: bool
+    archive: OpenArchive, viewer: Viewer, collection: str, intake_ids: Sequence[str], *, is_decided: bool
 ) -> str:
     """Plan a submission of quarantined files, whose originals the vault holds; `is_decided` if they are to be accepted."""
     named = [(intake_id, "") for intake_id in intake_ids]
     manifest = {"root": "", "isFromVault": True, "isDecided": is_decided}
     source = archive.keys.digest("source", secrets.token_hex(16))
-    return await _plan(archive, collection, source, named, manifest, _AT_ONCE, by, is_kept=True)
+    action = "quarantine.accept" if is_decided else "quarantine.settle"
+    return await _planned(archive, viewer, action, _Plan(collection, source, named, manifest, _AT_ONCE, is_kept=True))
 
 
-async def _plan(
-    archive: OpenArchive,
-    collection: str,
-    source: str,
-    files: Sequence[tuple[str, str]],
-    manifest: Mapping[str, object],
-    size: int,
-    by: str,
-    is_kept: bool,
-) -> str:
+async def _planned(archive: OpenArchive, viewer: Viewer, action: str, wanted: _Plan) -> str:
     submission = secrets.token_hex(8)
-    archive.vault.write_manifest(f"{submission}/owner", {"owner": this_process()})
-    batches = []
-    for number, chunk in enumerate(_chunks(files, size)):
-        batch = f"{submission}/{number:06}"
-        archive.vault.write_manifest(batch, {**manifest, "files": chunk})
-        batches.append([batch, number, len(chunk)])
-    await asyncio.to_thread(archive.store.sync)
-    reach("manifests-written")
-    parameters = {
-        "id": submission,
-        "collection": collection,
-        "source": source,
-        "keyId": archive.keys.key_id,
-        "by": by,
-        "now": now(),
-        "total": len(files),
-        "isKept": is_kept,
-        "batches": batches,
-    }
-    rows = await archive.graph.write(lambda tx: tx.run(cypher("plan_submission"), parameters))
-    if not rows:
-        archive.vault.discard_manifests(submission)
-        raise NotFound(f"there is no collection {collection}; `obia collection list` shows them")
+    async with archive.changing(viewer, action, submission) as change:
+        try:
+            batches = await asyncio.to_thread(_write_manifests, archive, submission, wanted)
+            reach("manifests-written")
+            parameters = {
+                "id": submission,
+                "collection": wanted.collection,
+                "source": wanted.source,
+                "keyId": archive.keys.key_id,
+                "by": viewer.name,
+                "now": now(),
+                "total": len(wanted.files),
+                "isKept": wanted.is_kept,
+                "batches": batches,
+            }
+            await change.write(lambda tx: _write_plan(tx, parameters))
+        except (ObiaError, OSError):
+            if change.is_refused:
+                archive.vault.discard_manifests(submission)
+            raise
     reach("submission-planned")
     return submission
+
+
+def _write_manifests(archive: OpenArchive, submission: str, wanted: _Plan) -> list[list[object]]:
+    """Write the manifests of a submission, durable; return its batches as id, number and how many files."""
+    archive.vault.write_manifest(f"{submission}/owner", {"owner": this_process()})
+    batches: list[list[object]] = []
+    for number, chunk in enumerate(_chunks(wanted.files, wanted.batch_size)):
+        batch = f"{submission}/{number:06}"
+        archive.vault.write_manifest(batch, {**wanted.manifest, "files": chunk})
+        batches.append([batch, number, len(chunk)])
+    archive.store.sync()
+    return batches
+
+
+async def _write_plan(tx: Transaction, parameters: Mapping[str, object]) -> None:
+    if not await tx.run(cypher("plan_submission"), parameters):
+        raise NotFound(f"there is no collection {parameters['collection']}; `obia collection list` shows them")
 
 
 async def unfinished(archive: OpenArchive, collection: str, root: Path) -> str | None:

@@ -12,7 +12,7 @@ from obia.server.graph.driver import Transaction
 from obia.server.graph.statements import cypher
 from obia.server.keys import Keys
 from obia.server.tables.entries import COLUMNS, DEMOGRAPHICS, KINDS, Entry, parse_entry
-from obia.server.tables.imported import Imported, counted
+from obia.server.tables.imported import Import, Imported, counted
 from obia.server.tables.people import Name, People, Person, find_people, names_in_bad_rows
 from obia.server.tables.problems import Problems
 from obia.server.tables.table import read_table
@@ -54,11 +54,10 @@ async def import_clinical(
     parsed = [parse_entry(row, archive.keys, collection, table.problems) for row in table.rows]
     entries = [each for each in parsed if each is not None]
     others = names_in_bad_rows(table.rows, {each.row for each in entries}, archive.keys, collection)
-    names, waiting = await archive.graph.write(
-        lambda tx: _write(tx, archive.keys, entries, others, table.problems, is_dry)
+    written = Import(viewer, "clinical.import", collection or " ".join(sorted(_collections(entries))), is_dry)
+    names, waiting = await written.write(
+        archive, lambda tx: _write(tx, archive.keys, entries, others, table.problems, is_dry)
     )
-    if names and not is_dry:
-        archive.audit.record(viewer, "clinical.import", collection or " ".join(sorted(_collections(entries))))
     return Imported(len(table.rows), counted(names), is_dry, waiting)
 
 

@@ -1,7 +1,33 @@
-"""What an import did."""
+"""An import: how it is written, and what it did."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from obia.schema.access import Viewer
+from obia.server.graph.driver import Transaction
+
+if TYPE_CHECKING:
+    from obia.server.archive import OpenArchive
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """An import of a table, as the audit log names it; a dry one changes nothing and is not recorded."""
+
+    viewer: Viewer
+    action: str
+    subject: str
+    is_dry: bool
+
+    async def write(self, archive: "OpenArchive", work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run `work` in one write transaction, on record before it begins."""
+        if self.is_dry:
+            return await archive.graph.write(work)
+        async with archive.changing(self.viewer, self.action, self.subject) as change:
+            return await change.write(work)
 
 
 @dataclass(frozen=True, slots=True)

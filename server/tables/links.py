@@ -10,7 +10,7 @@ from obia.server.graph.driver import Transaction
 from obia.server.graph.statements import cypher
 from obia.server.tables.chains import COLUMNS, Chain, collections_of, demand_assertion_columns, parse_chain
 from obia.server.tables.facts import gather, held_facts, news
-from obia.server.tables.imported import Imported, counted
+from obia.server.tables.imported import Import, Imported, counted
 from obia.server.tables.people import Name, People, find_people, names_in_bad_rows
 from obia.server.tables.problems import Problems
 from obia.server.tables.table import read_table
@@ -40,9 +40,8 @@ async def import_links(
     parsed = [parse_chain(row, archive.keys, linkers, collection, table.problems) for row in table.rows]
     chains = [each for each in parsed if each is not None]
     others = names_in_bad_rows(table.rows, {each.row for each in chains}, archive.keys, collection)
-    names, waiting = await archive.graph.write(lambda tx: _write(tx, chains, others, table.problems, is_dry))
-    if names and not is_dry:
-        archive.audit.record(viewer, "link.import", collection or " ".join(sorted(collections_of(chains))))
+    written = Import(viewer, "link.import", collection or " ".join(sorted(collections_of(chains))), is_dry)
+    names, waiting = await written.write(archive, lambda tx: _write(tx, chains, others, table.problems, is_dry))
     return Imported(len(table.rows), counted(names), is_dry, waiting)
 
 

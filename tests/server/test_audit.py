@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import resource
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from obia.schema.access import ADMINISTRATOR
 from obia.schema.errors import Code, ObiaError
-from obia.server.audit import Audit, verify
+from obia.server.audit import INTENDED, Audit, unfinished, verify
+from obia.server.intake.lease import this_process
 
 EVENTS = [("collection.create", "OBIA0001"), ("vault.open", "a1"), ("collection.release", "OBIA0001"), ("x", "y")]
 PROCESSES, EACH = 3, 20
@@ -147,6 +149,74 @@ def test_a_log_from_before_the_head_is_gone_on_with(tmp_path: Path) -> None:
     Audit(tmp_path).record(ADMINISTRATOR, "x", "y")
 
     assert verify(path) == len(EVENTS) + 1
+
+
+def test_an_intent_is_unfinished_until_its_outcome_is_there(tmp_path: Path) -> None:
+    audit = Audit(tmp_path)
+    first, second = (audit.intend(ADMINISTRATOR, "token.add", name) for name in ("ann", "bob"))
+    audit.record(ADMINISTRATOR, "x", "y")
+
+    audit.conclude(first, "ok")
+    audit.conclude(first, "void")
+
+    assert audit.unfinished() == unfinished(audit.path) == [second]
+    assert second.owner == this_process()
+    assert [json.loads(line)["outcome"] for line in audit.path.read_text().splitlines()] == [
+        *(INTENDED, INTENDED, "ok", "ok"),
+    ]
+    assert verify(audit.path) == 4
+
+
+@pytest.mark.parametrize("lost", ["the head", "the last heads"])
+def test_an_unfinished_intent_is_found_whatever_became_of_the_head(tmp_path: Path, lost: str) -> None:
+    audit = Audit(tmp_path)
+    audit.record(ADMINISTRATOR, "x", "y")
+    early = audit.path.with_suffix(".head").read_bytes()
+    intents = [audit.intend(ADMINISTRATOR, "token.add", name) for name in ("ann", "bob")]
+    audit.conclude(intents[0], "ok")
+    if lost == "the head":
+        audit.path.with_suffix(".head").unlink()
+    else:
+        audit.path.with_suffix(".head").write_bytes(early)
+
+    assert audit.unfinished() == intents[1:]
+
+
+def test_an_intent_behind_a_torn_line_is_found(tmp_path: Path) -> None:
+    audit = Audit(tmp_path)
+    audit.record(ADMINISTRATOR, "x", "y")
+    with audit.path.open("ab") as stream:
+        stream.write(b'{"at": "2026-')
+
+    intent = audit.intend(ADMINISTRATOR, "token.add", "ann")
+    audit.record(ADMINISTRATOR, "x", "y")
+
+    assert audit.unfinished() == [intent]
+    assert verify(audit.path) == 3
+
+
+def test_a_full_disk_refuses_what_it_cannot_record(tmp_path: Path) -> None:
+    audit = Audit(tmp_path)
+    audit.record(ADMINISTRATOR, "x", "y")
+    size = audit.path.stat().st_size
+
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        code = pool.apply(_intend_in_a_file_of, (tmp_path, size + 100))
+
+    assert code == Code.AUDIT_UNWRITABLE
+    assert unfinished(audit.path) == []
+    audit.record(ADMINISTRATOR, "x", "y")
+    assert verify(audit.path) == 2
+
+
+def _intend_in_a_file_of(folder: Path, size: int) -> str:
+    """The code of announcing a change where no file may grow past so many bytes."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    try:
+        Audit(folder).intend(ADMINISTRATOR, "token.add", "ann")
+    except ObiaError as error:
+        return error.code
+    return "none"
 
 
 def _write(folder: Path) -> None:

@@ -43,3 +43,22 @@ def test_a_log_that_is_gone_is_told(home: Path, capsys: pytest.CaptureFixture[st
 
     assert verify() == DAMAGED
     assert "its end was cut off" in capsys.readouterr().err
+
+
+def test_a_change_without_an_outcome_is_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    intent = Audit(home).intend(ADMINISTRATOR, "collection.release", "OBIA0001")
+
+    assert not verify()
+    assert capsys.readouterr().out.splitlines() == [
+        "3 events, each sealed by the one before it",
+        "changes without an outcome: 1",
+        f"  {intent.change} collection.release OBIA0001, announced {intent.at} by local",
+    ]
+
+
+def test_a_log_that_is_a_folder_is_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "audit.jsonl").unlink()
+    (home / "audit.jsonl").mkdir()
+
+    assert verify() == 73
+    assert capsys.readouterr().err.startswith("obia: AUDIT_UNWRITABLE: the audit log")

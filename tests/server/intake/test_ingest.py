@@ -118,7 +118,7 @@ async def test_statements_of_a_batch_do_not_depend_on_its_size(
         make.file(inbox / f"{number:04}.dcm", dataset)
     files = list(walk(inbox))
     archive.settings = replace(archive.settings, batch_size=1000)
-    planned = await plan(archive, collection, inbox, files, by="t", is_kept=True)
+    planned = await plan(archive, ADMINISTRATOR, collection, inbox, files, is_kept=True)
     before = archive.graph.statements
 
     await work_on(archive, f"{planned}/000000", collection)
