@@ -72,7 +72,7 @@ def test_what_is_quarantined_already_is_told_on_a_line_of_its_own(run: Run, inbo
     as_json = json.loads(run(ingest.command, inbox, "--collection", "OBIA0001", "--json").stdout)
 
     assert again.splitlines() == [
-        "DUPLICATE  3  the archive, or its quarantine, has it already; one is kept",
+        "DUPLICATE  3  the collection, or its quarantine, has it already; one is kept",
         "of the duplicates, 2 in the quarantine already; `obia quarantine list` shows it",
         "nothing was added",
     ]
