@@ -24,7 +24,11 @@ class Api:
 
         self.schema = make_schema(tuple(archive.plugins.registered.extensions))
         self._reader = GraphReader(
-            archive.graph, lambda message: archive.keys.mac("cursor", message), self.schema.expressions, Search(archive)
+            archive.graph,
+            lambda message: archive.keys.mac("cursor", message),
+            self.schema.expressions,
+            Search(archive),
+            archive.settings.anonymous_seconds,
         )
         self._writer = ArchiveWriter(archive)
         self._audit = archive.audit

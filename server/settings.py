@@ -146,6 +146,7 @@ class Settings:
     )
     allowed_origins: tuple[str, ...] = _setting((), _origins, "Origins besides its own from which browsers may ask.")
     request_seconds: float = _setting(20.0, _seconds, "How long one request may take.")
+    anonymous_seconds: float = _setting(3.0, _seconds, "How long one statement of a viewer without a token may take.")
     graph_heap: str = _setting("512m", _memory, "Java heap of our own Neo4j.")
     graph_pagecache: str = _setting("256m", _memory, "Page cache of our own Neo4j.")
     cache: Path = _setting(Path(), _folder, "Where downloads are kept, for every archive of this user.")

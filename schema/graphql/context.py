@@ -76,7 +76,8 @@ class Context:
     """One request: who asks, from which address, and who answers. Without a writer nothing can be changed.
 
     The reader sets `is_clinical` when an answer tells of clinical nodes: that is put on record. It adds every text it
-    sends to `planned`: what a request may cost is bounded over all its root fields.
+    sends to `planned`, and how many nodes its filters may visit to `walked`: what a request may cost is bounded over all
+    its root fields.
     """
 
     reader: Reader
@@ -86,3 +87,4 @@ class Context:
     client: str = ""
     is_clinical: bool = False
     planned: set[str] = field(default_factory=set)
+    walked: list[float] = field(default_factory=list)

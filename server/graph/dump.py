@@ -8,40 +8,62 @@ from typing import Any
 from obia.schema.graph import LABELS, RELATIONSHIPS, Label
 from obia.server.graph.driver import Graph
 
-_PAGE = 5_000  # rows held at once
+_PAGE = 5_000  # nodes held at once
+_SOURCES = 100  # nodes whose relationships are held at once: a series may have thousands of images
+_KEYS = {each.name: each.key for each in LABELS}
 
 
 async def dump(graph: Graph) -> AsyncIterator[str]:
-    """Every node, then every relationship, one JSON object a line, sorted by label or type and natural key."""
+    """Every node, then every relationship, one JSON object a line, sorted by label or type and natural key.
+
+    Each page begins behind the last key of the one before, in the order of the key's index: no row is read twice.
+    """
     for label in sorted(LABELS, key=lambda each: each.name):
-        async for row in _pages(graph, _node_text(label)):
-            yield _line({"label": label.name, "key": row[0], "properties": row[1]})
+        async for key, properties in _nodes(graph, label):
+            yield _line({"label": label.name, "key": key, "properties": properties})
     for type_, source, target in sorted({(each.type, each.source, each.target) for each in RELATIONSHIPS}):
-        async for row in _pages(graph, _relationship_text(type_, source, target)):
-            ends = {"from": [source, row[0]], "to": [target, row[1]]}
-            yield _line({"type": type_, **ends, "properties": row[2]})
+        async for one, other, properties in _relationships(graph, type_, source, target):
+            ends = {"from": [source, one], "to": [target, other]}
+            yield _line({"type": type_, **ends, "properties": properties})
 
 
-def _node_text(label: Label) -> str:
+async def _nodes(graph: Graph, label: Label) -> AsyncIterator[list[Any]]:
+    """Key and properties of every node of a label, by key."""
+    async for row in _pages(graph, node_text(label), _PAGE):
+        yield row
+
+
+async def _relationships(graph: Graph, type_: str, source: str, target: str) -> AsyncIterator[list[Any]]:
+    """Keys of both ends and properties of every relationship, a page of sources at a time."""
+    async for key, others in _pages(graph, relationship_text(type_, source, target), _SOURCES):
+        for other, properties in others:
+            yield [key, other, properties]
+
+
+def node_text(label: Label) -> str:
+    """The statement of one page of nodes."""
     return (
-        f"MATCH (n:{label.name}) RETURN n.{label.key} AS key, properties(n) AS p ORDER BY key SKIP $skip LIMIT $limit"
+        f"MATCH (n:{label.name}) WHERE n.{label.key} > $after "
+        f"RETURN n.{label.key} AS key, properties(n) ORDER BY key LIMIT $limit"
     )
 
 
-def _relationship_text(type_: str, source: str, target: str) -> str:
-    keys = {each.name: each.key for each in LABELS}
+def relationship_text(type_: str, source: str, target: str) -> str:
+    """The statement of one page of nodes with their relationships of a type."""
+    one, other = _KEYS[source], _KEYS[target]
     return (
-        f"MATCH (a:{source})-[r:{type_}]->(b:{target}) RETURN a.{keys[source]} AS x, b.{keys[target]} AS y, "
-        "properties(r) AS p ORDER BY x, y SKIP $skip LIMIT $limit"
+        f"MATCH (a:{source}) WHERE a.{one} > $after WITH a ORDER BY a.{one} LIMIT $limit "
+        f"RETURN a.{one} AS key, COLLECT {{ MATCH (a)-[r:{type_}]->(b:{target}) "
+        f"RETURN [b.{other}, properties(r)] ORDER BY b.{other} }} ORDER BY key"
     )
 
 
-async def _pages(graph: Graph, text: str) -> AsyncIterator[list[Any]]:
-    skip = 0
-    while rows := await graph.read(text, {"skip": skip, "limit": _PAGE}, seconds=600):
+async def _pages(graph: Graph, text: str, size: int) -> AsyncIterator[list[Any]]:
+    after = ""
+    while rows := await graph.read(text, {"after": after, "limit": size}, seconds=600):
         for row in rows:
             yield row
-        skip += len(rows)
+        after = rows[-1][0]
 
 
 def _line(value: dict[str, Any]) -> str:

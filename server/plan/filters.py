@@ -6,6 +6,7 @@ there each comparison is made two-valued first.
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from enum import Enum
 from typing import Any
 
@@ -15,6 +16,7 @@ from obia.schema.graph import label as label_of
 from obia.server.plan.patterns import Match, follow
 from obia.server.plan.statement import Values, all_of, shape
 from obia.server.plan.visibility import Visible
+from obia.server.plan.walks import Walks
 
 MAX_DEPTH = 10  # filters within filters
 MAX_CLAUSES = 200
@@ -46,9 +48,10 @@ Given = Mapping[str, Any]
 class Filters:
     """Turns the filters of one statement into predicates."""
 
-    def __init__(self, visible: Visible, values: Values) -> None:
+    def __init__(self, visible: Visible, values: Values, walks: Walks) -> None:
         self._visible = visible
         self._values = values
+        self._walks = walks
         self._clauses = 0
 
     def root(self, label: Label, given: Given | None, n: str, depth: int) -> list[str]:
@@ -81,6 +84,7 @@ class Filters:
         self, label: Label, name: str, value: Given, n: str, depth: int, level: int, *, is_under_not: bool
     ) -> str:
         step = next((each for each in steps(label.name) if each.field == name), None)
+        _require_question(name, value, step)
         if step is None:
             return all_of(self._comparisons(label, label.property(name), value, n, is_under_not=is_under_not))
         if step.is_many:
@@ -106,7 +110,8 @@ class Filters:
         if quantifier == "none":
             return f"NOT {self._exists(step, inner, n, depth, level)}"
         match = follow(step, n, depth + 1, self._visible)
-        held = self._filter(match.label, inner, match.n, depth + 1, level + 1, is_under_not=True)
+        with self._walks.along(step):
+            held = self._filter(match.label, inner, match.n, depth + 1, level + 1, is_under_not=True)
         return f"NOT EXISTS {{ {match.text} WHERE {all_of([*match.held, _not(held, match.n)])} }}"
 
     def _exists(self, step: Step, inner: Given, n: str, depth: int, level: int) -> str:
@@ -115,17 +120,21 @@ class Filters:
         A path never goes through one relationship twice, so a type that comes again starts an EXISTS of its own.
         """
         path, types = [(follow(step, n, depth + 1, self._visible), inner)], {step.relationship.type}
+        taken = [step]
         while (onward := _onward(path[-1][0].label, inner)) and onward[0].relationship.type not in types:
             match, (further, inner) = path[-1][0], onward
             rest = {name: value for name, value in path[-1][1].items() if name != further.field}
             path[-1] = match, rest
             path.append((follow(further, match.n, depth + len(path) + 1, self._visible), inner))
             types.add(further.relationship.type)
+            taken.append(further)
         text, held, last = path[0][0].text, list[str](), depth + len(path)
-        for place, (match, given) in enumerate(path):
-            text += match.pattern.removeprefix(f"({path[place - 1][0].n})") if place else ""
-            held += match.held
-            held.append(self._filter(match.label, given, match.n, last, level + 1 + place, is_under_not=False))
+        with ExitStack() as walked:
+            for place, (match, given) in enumerate(path):
+                walked.enter_context(self._walks.along(taken[place]))
+                text += match.pattern.removeprefix(f"({path[place - 1][0].n})") if place else ""
+                held += match.held
+                held.append(self._filter(match.label, given, match.n, last, level + 1 + place, is_under_not=False))
         return f"EXISTS {{ {text} WHERE {all_of(held)} }}"
 
     def _count(self, level: int) -> None:
@@ -134,6 +143,17 @@ class Filters:
             raise ObiaError(f"a filter has at most {MAX_CLAUSES} clauses", Code.QUERY_TOO_COMPLEX)
         if level > MAX_DEPTH:
             raise ObiaError(f"filters go at most {MAX_DEPTH} deep", Code.QUERY_TOO_COMPLEX)
+
+
+def _require_question(name: str, value: Given, step: Step | None) -> None:
+    """Raise BadInput for what asks nothing: with a variable left out it would hold true of everything."""
+    if step is not None and not step.is_many:
+        return  # `{study: {}}` asks that there be one
+    if all(each is None for each in value.values()) and (step is not None or not value):
+        what = "some, all or none" if step is not None else "a comparison"
+        raise BadInput(
+            f"{name}: {what} is missing or its variable has no value; leave {name} out to ask for everything"
+        )
 
 
 def _onward(label: Label, given: Given) -> tuple[Step, Given] | None:

@@ -21,6 +21,7 @@ from obia.server.plan.patterns import Match, follow, start
 from obia.server.plan.selection import Selection
 from obia.server.plan.statement import Columns, Slot, Statement, Values, all_of
 from obia.server.plan.visibility import Visible
+from obia.server.plan.walks import Origin, Walks
 
 Expressions = Mapping[str, Sequence[tuple[frozenset[str], Mapping[str, str]]]]
 Rows = list[list[object]]
@@ -28,10 +29,12 @@ Rows = list[list[object]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A statement that answers with one value, how that value is read, and whether it tells of clinical nodes."""
+    """A statement that answers with one value, how that value is read, what its filters walk, and whether it tells of
+    clinical nodes."""
 
     statement: Statement
     read: Callable[[Any], Any]
+    walks: Walks
     is_clinical: bool = False
 
 
@@ -44,7 +47,9 @@ class Planner:
         self._expressions = expressions
         self._values = Values()
         self._visible = Visible(scope)
-        self._filters = Filters(self._visible, self._values)
+        self._walks = Walks()
+        self._filters = Filters(self._visible, self._values, self._walks)
+        self._rows = 1  # of the list that a nested list is planned for, at most
 
     def one(self, label: Label, name: str, value: str, nodes: Sequence[FieldNode]) -> Plan:
         """The node of a label whose property has a value; of several the first by natural key."""
@@ -101,7 +106,7 @@ class Planner:
 
     def _plan(self, text: str, read: Callable[[Any], object]) -> Plan:
         statement = self._values.settle(f"RETURN {text}", self._visible.parameters)
-        return Plan(statement, read, self._visible.is_clinical)
+        return Plan(statement, read, self._walks, self._visible.is_clinical)
 
     def _by_keys(
         self, label: Label, keys: list[str], nodes: Sequence[FieldNode]
@@ -158,10 +163,13 @@ class Planner:
             match, pinned = self._filters.pinned(match, given)
             held += pinned
         ordered = ordering.terms(match.label, arguments.get("orderBy"), match.n, self._visible)
+        page = Page.of(arguments)
+        with self._walks.of(Origin(match.label.name, self._rows, step)):
+            filtered = self._filters.root(match.label, given, match.n, depth)
         connected = Connected(
             match=match,
-            held=[*held, *self._filters.root(match.label, given, match.n, depth)],
-            page=Page.of(arguments),
+            held=[*held, *filtered],
+            page=page,
             ordered=ordered,
             order=ordering.name_of(match.label, ordered),
             cursors=self._cursors,
@@ -173,6 +181,7 @@ class Planner:
         for cursor in (connected.page.after, connected.page.before):
             if cursor is not None:  # also where nothing but the total is asked for
                 self._cursors.decode(cursor, connected.order)
+        outer, self._rows = self._rows, self._rows * max(1, page.size)
         kind = f"{match.label.name}{'Link' if step and step.relationship.properties else ''}"
         shape = Shape(f"{kind}Connection")
         for alias, selected in self._selection.fields(fields, shape.type_name).items():
@@ -188,6 +197,7 @@ class Planner:
             elif name == "edges":
                 connected.paged()
                 shape.getters[alias] = partial(_all, connected, self._edge(selected, connected, step, f"{kind}Edge"))
+        self._rows = outer
         return connected.settle(), shape
 
     def _edge(self, fields: list[FieldNode], connected: Connected, step: Step | None, type_name: str) -> Shape:

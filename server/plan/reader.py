@@ -11,18 +11,12 @@ from obia.schema.graphql.ids import decode
 from obia.schema.graphql.row import ResolveInfo
 from obia.schema.values import Hit
 from obia.server.plan.budget import demand_plannable
+from obia.server.plan.census import Asks, Counts
 from obia.server.plan.cursors import Cursors, Mac
 from obia.server.plan.planner import Expressions, Plan, Planner
 from obia.server.plan.selection import Selection
 from obia.server.plan.turns import Turns
-
-
-class Asks(Protocol):
-    """What is needed of the graph's driver."""
-
-    async def read(self, text: str, parameters: Any = None) -> list[list[Any]]:
-        """Send one READ statement."""
-        ...
+from obia.server.plan.walks import require_walkable
 
 
 class Candidates(Protocol):
@@ -34,12 +28,21 @@ class Candidates(Protocol):
 
 
 class GraphReader:
-    """Reads Neo4j for the API; `mac` signs cursors, `expressions` are the schema's, `candidates` finds similar images."""
+    """Reads Neo4j for the API; one statement of a viewer without a token may take `anonymous_seconds`.
+
+    `mac` signs cursors, `expressions` are the schema's, `candidates` finds similar images."""
 
     def __init__(
-        self, graph: Asks, mac: Mac, expressions: Expressions | None = None, candidates: Candidates | None = None
+        self,
+        graph: Asks,
+        mac: Mac,
+        expressions: Expressions | None = None,
+        candidates: Candidates | None = None,
+        anonymous_seconds: float | None = None,
     ) -> None:
         self._graph = graph
+        self._counts = Counts(graph)
+        self._anonymous_seconds = anonymous_seconds
         self._cursors = Cursors(mac)
         self._expressions = expressions or {}
         self._candidates = candidates
@@ -94,8 +97,13 @@ class GraphReader:
         context.is_clinical |= plan.is_clinical
         context.planned.add(plan.statement.text)
         demand_plannable(context.planned)
+        if not plan.walks.is_empty:
+            context.walked.append(plan.walks.walked(await self._counts.current()))
+            require_walkable(context.walked)
+        is_anonymous = context.viewer.role is Role.ANONYMOUS
+        seconds = self._anonymous_seconds if is_anonymous else None
         async with self._turn(context.viewer, context.client):
-            [[answer]] = await self._graph.read(plan.statement.text, plan.statement.parameters)
+            [[answer]] = await self._graph.read(plan.statement.text, plan.statement.parameters, seconds)
         return plan.read(answer)
 
     def _turn(self, viewer: Viewer, client: str) -> AbstractAsyncContextManager[object]:

@@ -7,12 +7,15 @@ from ipaddress import IPv6Address, ip_address
 from weakref import WeakValueDictionary
 
 ANONYMOUS_READS = 8  # statements under way at once; the driver's pool has 100 connections
-CLIENT_READS = 4  # of them, for one client
+CLIENT_READS = ANONYMOUS_READS // 4  # of them, for one client
 _NETWORK = 64  # bits of an IPv6 address that name a client: the rest it chooses itself
 
 
 class Turns:
-    """So many at once, and of one client at most half of them."""
+    """So many at once, and of one client at most a quarter of them.
+
+    A client waits for its own turn first, so that at most a quarter stand before another client in the common queue.
+    """
 
     def __init__(self) -> None:
         self._all = asyncio.Semaphore(ANONYMOUS_READS)

@@ -1,11 +1,15 @@
+from typing import Any
+
+import neo4j
 import pytest
 
 from obia.schema.errors import Code, ObiaError
-from obia.schema.graph import LABELS, RELATIONSHIPS, SCHEMA_VERSION, Scalar
+from obia.schema.graph import LABELS, RELATIONSHIPS, SCHEMA_VERSION, Scalar, label
 from obia.server.graph import ddl
 from obia.server.graph.driver import Graph
-from obia.server.graph.dump import dump
+from obia.server.graph.dump import dump, node_text, relationship_text
 from obia.server.graph.migrations import migrate
+from obia.server.services import ensure
 from obia.server.settings import Settings
 from tests.conftest import connect
 
@@ -124,3 +128,29 @@ def test_every_relationship_joins_labels_of_the_model() -> None:
 
 def test_every_key_is_a_text_property_of_its_label() -> None:
     assert all(label.property(label.key).scalar is Scalar.STRING for label in LABELS)
+
+
+def _hits(plan: dict[str, Any]) -> int:
+    """The database hits of a plan and of what it is made of."""
+    return int(plan.get("dbHits", 0)) + sum(_hits(each) for each in plan.get("children", ()))
+
+
+@pytest.mark.parametrize("text", [node_text(label("Image")), relationship_text("HAS_IMAGE", "Series", "Image")])
+async def test_the_last_page_of_a_dump_costs_what_the_first_costs(graph: Graph, services: Settings, text: str) -> None:
+    await graph.run(
+        "UNWIND range(1, 3000) AS i CREATE (:Series {key: 'k' + (100000 + i)})-[:HAS_IMAGE]->(:Image {uid: '2.25.' + (100000 + i)})"
+    )
+    at = ensure(services)
+    assert at.graph_password is not None
+
+    driver = neo4j.AsyncGraphDatabase.driver(at.graph_url, auth=(at.graph_user, at.graph_password.reveal()))
+    async with driver, driver.session() as session:
+        found = []
+        for after in ("", "k102900" if "HAS_IMAGE" in text else "2.25.102900"):
+            result = await session.run(f"PROFILE {text}", {"after": after, "limit": 50})  # type: ignore[arg-type]
+            summary = await result.consume()
+            assert summary.profile is not None
+            found.append(_hits(summary.profile))
+
+    first, last = found
+    assert last <= 2 * first

@@ -43,7 +43,7 @@ def compared(number: int) -> dict[str, Any]:
 class Zero:
     """A graph that counts nothing."""
 
-    async def read(self, text: str, parameters: Any = None) -> list[list[Any]]:
+    async def read(self, text: str, parameters: Any = None, seconds: float | None = None) -> list[list[Any]]:
         """Answer with a count."""
         return [[[0]]]
 
@@ -119,7 +119,7 @@ class Waiting:
         self.waiting = 0
         self.answers = asyncio.Event()
 
-    async def read(self, text: str, parameters: Any = None) -> list[list[Any]]:
+    async def read(self, text: str, parameters: Any = None, seconds: float | None = None) -> list[list[Any]]:
         """Wait."""
         self.waiting += 1
         await self.answers.wait()

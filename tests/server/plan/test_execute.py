@@ -32,7 +32,7 @@ class Failing:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    async def read(self, text: str, parameters: Any = None) -> list[list[Any]]:
+    async def read(self, text: str, parameters: Any = None, seconds: float | None = None) -> list[list[Any]]:
         """Raise."""
         raise self._error
 

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.anyio]
 class Nothing:
     """A graph that answers nothing: what is sent to it is what is looked at."""
 
-    async def read(self, text: str, parameters: Any = None) -> list[list[Any]]:
+    async def read(self, text: str, parameters: Any = None, seconds: float | None = None) -> list[list[Any]]:
         """Answer with an empty page."""
         return [[[]]]
 

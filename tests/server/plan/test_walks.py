@@ -1,0 +1,118 @@
+"""What a filter may visit: estimated from the number of nodes and relationships, refused before it runs."""
+
+from typing import Any
+
+import pytest
+
+from obia.server.plan.turns import ANONYMOUS_READS, CLIENT_READS
+from obia.server.plan.walks import MAX_WALKED
+from tests.asking import Asker, census_of
+from tests.server.plan.test_statement_texts import Nothing
+
+pytestmark = [pytest.mark.anyio]
+PAGE = "query($f: SeriesFilter) { series(filter: $f) { totalCount } }"
+LARGE = census_of(
+    {"Series": 1_000_000, "Study": 10_000, "Individual": 5_000, "Collection": 2, "Image": 50_000_000},
+    {"HAS_SERIES": 1_000_000, "HAS_STUDY": 10_000, "HAS_INDIVIDUAL": 5_000, "HAS_IMAGE": 50_000_000},
+)
+
+
+async def refusal(filter: dict[str, Any], census: list[list[Any]] = LARGE) -> str:
+    """The message with which a filter is refused, empty where it is not."""
+    asker = Asker(Nothing())
+    asker.graph.census = census
+    answer = await asker.ask(PAGE, {"f": filter})
+    errors = [each["message"] for each in answer.get("errors", ()) if each["extensions"]["code"] == "QUERY_TOO_COMPLEX"]
+    return errors[0] if errors else ""
+
+
+def back_and_forth(times: int) -> dict[str, Any]:
+    """From a series to its study and to a series of that, again and again."""
+    inner: dict[str, Any] = {"modality": {"eq": "none"}}
+    for _ in range(times):
+        inner = {"study": {"series": {"some": inner}}}
+    return inner
+
+
+async def test_a_filter_that_goes_back_and_forth_is_refused() -> None:
+    assert "comes to Series 3 times" in await refusal(back_and_forth(2), census_of({}, {}))
+
+
+async def test_a_filter_that_visits_too_many_nodes_is_refused_with_the_estimate() -> None:
+    message = await refusal(back_and_forth(1))
+
+    assert "about 101,000,000 nodes" in message
+    assert f"{MAX_WALKED:,}" in message
+
+
+async def test_one_way_back_is_answered_where_it_visits_few() -> None:
+    assert not await refusal(back_and_forth(1), census_of({"Series": 20_000, "Study": 200}, {"HAS_SERIES": 20_000}))
+
+
+@pytest.mark.parametrize(
+    "filter",
+    [
+        {"study": {"individual": {"sex": {"eq": "FEMALE"}}}},
+        {"study": {"individual": {"collection": {"accession": {"eq": "OBIA0001"}}}}},
+        {"study": {"individual": {"diagnoses": {"some": {"value": {"eq": "endometrial cancer"}}}}}},
+        {"modality": {"eq": "CT"}},
+    ],
+)
+async def test_the_natural_filters_of_a_large_archive_are_answered(filter: dict[str, Any]) -> None:
+    assert not await refusal(filter)
+
+
+async def test_filters_of_nested_lists_count_once_a_row() -> None:
+    document = (
+        """query($f: SeriesFilter) { studies(first: 100) { nodes { series(first: 1, filter: $f) { totalCount } } } }"""
+    )
+    asker = Asker(Nothing())
+    asker.graph.census = census_of(
+        {"Series": 10**7, "Study": 100, "Image": 10**9}, {"HAS_SERIES": 10**7, "HAS_IMAGE": 10**9}
+    )
+
+    answer = await asker.ask(document, {"f": {"images": {"some": {"number": {"gt": 1}}}}})
+
+    assert answer["errors"][0]["extensions"]["code"] == "QUERY_TOO_COMPLEX"
+
+
+@pytest.mark.parametrize(
+    ("document", "name"),
+    [
+        ("query($x: String) { series(filter: {modality: {eq: $x}}) { totalCount } }", "modality"),
+        ("query($x: [String!]) { series(filter: {modality: {in: $x}}) { totalCount } }", "modality"),
+        ("{ series(filter: {modality: {}}) { totalCount } }", "modality"),
+        ("{ series(filter: {study: {date: {}}}) { totalCount } }", "date"),
+        ("{ series(filter: {OR: [{number: {}}]}) { totalCount } }", "number"),
+        ("{ series(filter: {NOT: {number: {}}}) { totalCount } }", "number"),
+        ("query($x: ImageFilter) { series(filter: {images: {some: $x}}) { totalCount } }", "images"),
+        ("{ series(filter: {images: {}}) { totalCount } }", "images"),
+        ("{ studies { nodes { series(filter: {number: {}}) { totalCount } } } }", "number"),
+    ],
+)
+async def test_an_empty_comparison_is_bad_input(document: str, name: str) -> None:
+    answer = await Asker(Nothing()).ask(document)
+
+    [error] = answer["errors"]
+    assert error["extensions"]["code"] == "BAD_INPUT"
+    assert error["message"].startswith(f"{name}: ")
+    assert f"leave {name} out" in error["message"]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "query($x: StringFilter) { series(filter: {modality: $x}) { totalCount } }",
+        "{ series(filter: {study: {}}) { totalCount } }",
+        "{ series(filter: {images: {some: {}}}) { totalCount } }",
+        "{ series(filter: {}) { totalCount } }",
+    ],
+)
+async def test_what_is_left_out_whole_asks_for_everything(document: str) -> None:
+    answer = await Asker(Nothing()).ask(document)
+
+    assert "BAD_INPUT" not in [each["extensions"]["code"] for each in answer.get("errors", ())]
+
+
+def test_one_client_has_a_quarter_of_the_anonymous_turns() -> None:
+    assert CLIENT_READS * 4 <= ANONYMOUS_READS
