@@ -147,7 +147,7 @@ async def test_the_last_page_of_a_dump_costs_what_the_first_costs(graph: Graph, 
     async with driver, driver.session() as session:
         found = []
         for after in ("", "k102900" if "HAS_IMAGE" in text else "2.25.102900"):
-            result = await session.run(f"PROFILE {text}", {"after": after, "limit": 50})  # type: ignore[arg-type]
+            result = await session.run(f"PROFILE {text}", {"after": after, "limit": 50})
             summary = await result.consume()
             assert summary.profile is not None
             found.append(_hits(summary.profile))
