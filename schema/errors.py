@@ -29,6 +29,7 @@ class Code(StrEnum):
     GRAPH_UNAVAILABLE = "GRAPH_UNAVAILABLE"
     QUEUE_UNAVAILABLE = "QUEUE_UNAVAILABLE"
     STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
+    STORE_WRONG = "STORE_WRONG"
     SERVICE_FAILED = "SERVICE_FAILED"
     PORT_TAKEN = "PORT_TAKEN"
     DOWNLOAD_FAILED = "DOWNLOAD_FAILED"
@@ -60,6 +61,7 @@ class Code(StrEnum):
     BAD_PIXELS = "BAD_PIXELS"
     NO_DEIDENTIFIER = "NO_DEIDENTIFIER"
     NOT_CLEAN = "NOT_CLEAN"
+    INCOMPLETE = "INCOMPLETE"
     REFUSED = "REFUSED"
     DUPLICATE = "DUPLICATE"
     CONFLICT = "CONFLICT"
@@ -97,6 +99,16 @@ class PluginCode(str):
 FULL = frozenset((errno.EFBIG, errno.ENOSPC, errno.EDQUOT))
 """The numbers by which an OSError says that there is no room."""
 
+_REFUSED = frozenset(
+    (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ELOOP)
+)
+
+
+def is_refused(error: OSError) -> bool:
+    """Whether the system refuses to write there: permissions, a read-only disk, or a file where a folder should be."""
+    return error.errno in _REFUSED
+
+
 _EXITS = {
     Code.BAD_SETTING: 78,  # the numbers are those of sysexits.h
     Code.VERSION_MISMATCH: 78,
@@ -105,6 +117,7 @@ _EXITS = {
     Code.FORBIDDEN: 77,
     Code.KEY_MISSING: 77,
     Code.KEY_WRONG: 77,
+    Code.STORE_WRONG: 78,
     Code.GRAPH_UNAVAILABLE: 69,
     Code.QUEUE_UNAVAILABLE: 69,
     Code.STORE_UNAVAILABLE: 69,

@@ -103,7 +103,8 @@ class Clean:
     """One instance after de-identification: safe to check, store, show.
 
     `header` has no element from (7FE0,0008) on; `decode` gives the frames as an array
-    (frames, rows, columns[, samples]) or raises; `actions` counts what was done, by action code.
+    (frames, rows, columns[, samples]) or raises; `actions` counts what was done, by action code. `removed` holds the
+    tags that a rule of the de-identifier took or emptied: geometry that is missing without standing there is a fault.
     """
 
     intake_id: str
@@ -113,6 +114,7 @@ class Clean:
     pixels: Pixels | None = field(repr=False)
     actions: Mapping[str, int] = field(default_factory=dict)
     decode: "Callable[[], np.ndarray] | None" = field(default=None, repr=False)
+    removed: frozenset[int] = frozenset()
 
     @property
     def uid(self) -> str:

@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from obia.schema.access import ADMINISTRATOR, Scope, Viewer
-from obia.schema.errors import Code, ObiaError
+from obia.schema.errors import ObiaError
 from obia.schema.graph import label as label_of
 from obia.schema.values import Finding
 from obia.server.audit import Audit
 from obia.server.changing import Change, Changes
 from obia.server.graph.driver import Graph
 from obia.server.graph.migrations import migrate
-from obia.server.graph.statements import cypher
 from obia.server.host.plugins import TRUSTED_ZONE, Plugins, load
 from obia.server.keys import Keys
+from obia.server.services.waiting import graph_is_back
 from obia.server.settings import Secret, Settings
 from obia.server.store.files import FileStore, open_store
+from obia.server.together import require_together
 from obia.server.vault.vault import Vault
 
 if TYPE_CHECKING:
@@ -98,7 +99,9 @@ async def open_archive(settings: Settings, *, is_api: bool = False) -> AsyncIter
     store = open_store(settings)
     store.sweep()
     async with Graph(endpoints.graph_url, endpoints.graph_user, endpoints.graph_password) as graph:
-        await _same_key(graph, keys)
+        await graph_is_back(settings, graph)
+        await migrate(graph)
+        await require_together(graph, keys, store)
         vault, audit = Vault(store, keys), Audit(settings.home)
         changes = Changes(graph, audit, vault)
         await _complete(changes)
@@ -109,16 +112,6 @@ async def open_archive(settings: Settings, *, is_api: bool = False) -> AsyncIter
             yield archive
         finally:
             plugins.stopping()
-
-
-async def _same_key(graph: Graph, keys: Keys) -> None:
-    """Migrate, and refuse a graph whose derived values come from another key: two keys would part one patient in two."""
-    await migrate(graph)
-    [[known]] = await graph.read(cypher("key_id"))
-    if known is None:
-        await graph.run(cypher("set_key_id"), {"keyId": keys.key_id})
-    elif known != keys.key_id:
-        raise ObiaError("this graph was filled under another key; put the right key file back", Code.KEY_WRONG)
 
 
 async def _complete(changes: Changes) -> None:

@@ -9,11 +9,17 @@ import sys
 import threading
 import warnings
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import TextIO
 
 from obia.schema.errors import place_of
+from obia.server.settings import Settings
 
+REFUSALS = "obia.refusals"
+"""The logger of refused requests: a code each, nothing of what was asked."""
+
+_SELDOM = 60.0  # s between two lines about one code
 _QUOTING = frozenset(("PIL", "gdcm", "neo4j", "numpy", "openjpeg", "pydicom", "pylibjpeg", "py", "rle"))
 
 _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -24,6 +30,7 @@ def configure_logging(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Places("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.addFilter(_is_told)
+    handler.addFilter(_Seldom())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
@@ -34,6 +41,34 @@ def configure_logging(level: str) -> None:
     warnings.showwarning = _warned
     sys.unraisablehook = lambda lost: _lost(lost.exc_value)
     threading.excepthook = lambda lost: _lost(lost.exc_value)
+
+
+def show_events(settings: Settings) -> None:
+    """Log from INFO on, unless the settings say otherwise: what a process that runs for long does should be seen."""
+    if settings.origins.get("log_level", "default") == "default":
+        logging.getLogger("obia").setLevel(logging.INFO)
+
+
+class _Seldom(logging.Filter):
+    """Lets one line a minute through for each refusal code, with how many were left out: a flood fills no disk."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[object, tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to log a record."""
+        if record.name != REFUSALS or not isinstance(record.args, tuple):
+            return True
+        key = record.args[0] if record.args else ""
+        at, left_out = self._last.get(key, (float("-inf"), 0))
+        if monotonic() - at < _SELDOM:
+            self._last[key] = at, left_out + 1
+            return False
+        self._last[key] = monotonic(), 0
+        if left_out:
+            record.msg, record.args = "refused with %s, and %d more since", (key, left_out)
+        return True
 
 
 class _Places(logging.Formatter):

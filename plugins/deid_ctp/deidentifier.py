@@ -68,6 +68,7 @@ class CtpDeidentifier:
             header=header,
             pixels=self._pixels(header, original),
             actions=actions,
+            removed=_removed(original.header, header),
         )
 
     def _recalled(self, original: Original, pseudonyms: Pseudonyms) -> tuple[Dataset, Counter[str]]:
@@ -146,6 +147,12 @@ def _read(element: DataElement | RawDataElement | None, root: Root, policy: Arch
     if isinstance(element, RawDataElement) and element.VR in _CLOSED:
         return element
     return None if element is None else opened(root, element_of(element, root), policy)
+
+
+def _removed(before: Dataset, after: Dataset) -> frozenset[int]:
+    """What the script, or what guards it, took or emptied: all that is missing, since nothing else takes anything."""
+    emptied = (int(tag) for tag, element in after.items() if not element.value)
+    return frozenset(map(int, before.keys())).difference(map(int, after.keys())).union(emptied)
 
 
 def _kind(kind: Kind, header: Dataset) -> Kind:

@@ -3,9 +3,11 @@
 import copy
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from pydicom import Dataset
+from pydicom.datadict import tag_for_keyword
 
 from obia.schema.conformance.codestreams import planted_pixels
 from obia.schema.conformance.instances import TRACES, PlainPseudonyms, planted
@@ -77,6 +79,45 @@ class DeidentifierRules:
     def test_twice_is_once(self) -> None:
         """The same original gives the same clean instance."""
         assert self.clean(planted()).header == self.clean(planted()).header
+
+    def test_it_keeps_the_pixels(self) -> None:
+        """As many bytes as they were, where they are not compressed."""
+        original = planted()
+        clean = self.clean(original)
+
+        assert original.pixels is not None
+        assert clean.pixels is not None
+        assert clean.pixels.value_length == original.pixels.value_length
+
+    def test_it_keeps_what_says_how_to_read_the_pixels(self) -> None:
+        """Rows, columns, frames, samples and bits (PS3.3 C.7.6.3)."""
+        original = planted(NumberOfFrames=1)
+        clean = self.clean(original)
+
+        kept = ("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "BitsAllocated", "BitsStored", "HighBit")
+        for keyword in (*kept, "PixelRepresentation", "PhotometricInterpretation"):
+            assert clean.header.get(keyword) == original.header[keyword].value, keyword
+
+    def test_it_keeps_the_geometry_or_says_what_it_removed(self) -> None:
+        """Position, orientation and spacing are there, or their tags stand in `Clean.removed`."""
+        geometry: dict[str, Any] = {
+            "ImagePositionPatient": [1.5, 2.5, 3.5],
+            "ImageOrientationPatient": [1, 0, 0, 0, 1, 0],
+            "PixelSpacing": [0.75, 0.75],
+            "SliceThickness": 2.5,
+        }
+        clean = self.clean(planted(**geometry))
+
+        lost = [keyword for keyword in geometry if not clean.header.get(keyword)]
+        assert {tag_for_keyword(keyword) for keyword in lost} <= clean.removed
+
+    def test_it_keeps_what_every_instance_needs(self) -> None:
+        """SOP class and modality as they were, and UIDs of study, series and instance."""
+        original = planted()
+        clean = self.clean(original)
+
+        assert (clean.header.SOPClassUID, clean.header.Modality) == (original.header.SOPClassUID, "CT")
+        assert clean.header.StudyInstanceUID and clean.header.SeriesInstanceUID and clean.header.SOPInstanceUID
 
     def test_it_says_that_identity_was_removed(self) -> None:
         """Patient Identity Removed (0012,0062) is YES (PS3.15 E.1.1)."""

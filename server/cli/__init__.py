@@ -4,10 +4,11 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import click
 
-from obia.schema.errors import FULL, Code, ObiaError, exit_status
+from obia.schema.errors import FULL, Code, ObiaError, exit_status, is_refused
 from obia.server.log import configure_logging
 from obia.server.settings import Settings
 from obia.server.strangers import nearest, strangers
@@ -106,7 +107,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo("obia: stopped", err=True)
         sys.exit(130)
     except OSError as error:
-        code = Code.DISK_FULL if error.errno in FULL else Code.INTERNAL
-        click.echo(f"obia: {code}: {error.strerror or type(error).__name__}", err=True)
+        code = Code.DISK_FULL if error.errno in FULL else Code.HOME_UNWRITABLE if is_refused(error) else Code.INTERNAL
+        click.echo(f"obia: {code}: {error.strerror or type(error).__name__}{_place(error)}", err=True)
         sys.exit(exit_status(code))
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _place(error: OSError) -> str:
+    """Where in the archive's home a file was refused; a path elsewhere may hold an identity and is not repeated."""
+    home = Settings.load().home
+    if not isinstance(error.filename, str) or not Path(error.filename).is_relative_to(home):
+        return ""
+    return f": {error.filename}"

@@ -34,6 +34,7 @@ EXPLANATIONS = {
     "BAD_PIXELS": "its pixel data contradicts its header or cannot be decoded",
     "NO_DEIDENTIFIER": "no de-identifier takes this kind: it may hold an identity nobody can find",
     "NOT_CLEAN": "something of the patient was left after de-identification",
+    "INCOMPLETE": "its de-identifier lost pixels, geometry or an attribute that every instance needs",
     "REFUSED": "a plugin refused it",
     "UNSUPPORTED": "neither an image nor an annotation",
     "CONFLICT": "another instance has its UID and other content",

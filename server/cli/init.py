@@ -1,5 +1,6 @@
 """`obia init`: make an archive."""
 
+import asyncio
 import contextlib
 from pathlib import Path
 
@@ -9,9 +10,12 @@ from obia.schema.access import ADMINISTRATOR, Role
 from obia.schema.errors import Code, ObiaError
 from obia.server.archive import OpenArchive
 from obia.server.cli.running import on_archive, print_json
+from obia.server.graph.driver import Graph
 from obia.server.graph.statements import cypher
 from obia.server.keys import Keys, is_filled, missing_key
+from obia.server.services import ensure
 from obia.server.settings import Settings
+from obia.server.together import has_graph_elsewhere, require_no_other_archive
 
 
 @click.command(short_help="Make an archive: home, key, graph, and one administrator token.")
@@ -22,6 +26,8 @@ def command(settings: Settings, as_json: bool) -> None:
 
     Run again it mends what is missing and makes no second token.
     """
+    if not (settings.home / "key").exists() and has_graph_elsewhere(settings):
+        asyncio.run(_require_new(settings))
     make_home(settings)
     token = on_archive(settings, _first_token)
     if as_json:
@@ -30,6 +36,13 @@ def command(settings: Settings, as_json: bool) -> None:
     click.echo(f"archive: {settings.home}")
     click.echo(f"key: {settings.home / 'key'} (keep a copy in a safe place: without it the vault cannot be read)")
     click.echo(f"administrator token: {token}" if token else "it was there already; `obia token add` makes tokens")
+
+
+async def _require_new(settings: Settings) -> None:
+    """Raise ObiaError KEY_MISSING, before a key is written, where the graph has an archive already."""
+    at = ensure(settings)
+    async with Graph(at.graph_url, at.graph_user, at.graph_password) as graph:
+        await require_no_other_archive(graph, settings.home)
 
 
 def make_home(settings: Settings) -> bool:

@@ -14,6 +14,7 @@ import click
 
 from obia.schema.errors import BadInput, Code, ObiaError
 from obia.server.keys import missing_key
+from obia.server.log import show_events
 from obia.server.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def command(settings: Settings, host: str, port: int) -> None:
     """
     _demand_archive(settings.home)
     settings.demand_inbox()
+    show_events(settings)
     with contextlib.closing(listen(host, port)) as listener:
         _run(_serve(settings, listener, f"http://{_named(host)}:{listener.getsockname()[1]}"))
 

@@ -9,10 +9,12 @@ import click
 from obia.schema.errors import Code, ObiaError, exit_status
 from obia.server.graph.driver import Graph
 from obia.server.graph.statements import cypher
-from obia.server.keys import missing_key
+from obia.server.keys import Keys, missing_key
 from obia.server.services import ensure, status
 from obia.server.services.status import describe
 from obia.server.settings import Settings
+from obia.server.store.files import open_store
+from obia.server.together import require_no_other_archive, require_together
 
 _LABELS = ("collections", "individuals", "studies", "series", "images")
 
@@ -25,20 +27,44 @@ def command(ctx: click.Context, as_json: bool) -> None:
     settings: Settings = ctx.obj
     services = status(settings)
     is_up = all(service.state == "up" for service in services)
+    wrong = _wrong(settings) if is_up else None
     holdings = _holdings(settings) if is_up else None
     if as_json:
         table = {"home": str(settings.home), "services": [dataclasses.asdict(each) for each in services]}
-        click.echo(json.dumps(table | {"holds": holdings}))
+        click.echo(json.dumps(table | {"holds": holdings, "error": wrong and wrong.message}))
     else:
         click.echo(f"archive  {settings.home}")
-        if not (settings.home / "key").exists():
+        if wrong is not None:
+            click.echo(f"{wrong.code}: {wrong.message}")
+        elif not (settings.home / "key").exists():
             click.echo(missing_key(settings.home).message)
         for service in services:
             click.echo(describe(service))
         if holdings:
             click.echo("holds    " + ", ".join(f"{count} {label}" for label, count in holdings.items()))
+    if wrong is not None:
+        ctx.exit(exit_status(wrong.code))
     if not is_up or holdings is None:
         ctx.exit(exit_status(Code.SERVICE_FAILED))
+
+
+def _wrong(settings: Settings) -> ObiaError | None:
+    """What keeps graph, store and key from belonging together, if anything does."""
+    try:
+        asyncio.run(_require_together(settings))
+    except ObiaError as error:
+        return None if error.code is Code.GRAPH_UNAVAILABLE else error
+    return None
+
+
+async def _require_together(settings: Settings) -> None:
+    at = ensure(settings)
+    async with Graph(at.graph_url, at.graph_user, at.graph_password) as graph:
+        if (settings.home / "key").exists():
+            keys, store = Keys.load(settings.home / "key"), open_store(settings)
+            await require_together(graph, keys, store, is_marking=False)
+        else:
+            await require_no_other_archive(graph, settings.home)
 
 
 def _holdings(settings: Settings) -> dict[str, int] | None:

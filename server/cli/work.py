@@ -3,6 +3,7 @@
 import click
 
 from obia.server.cli.running import on_archive
+from obia.server.log import show_events
 from obia.server.settings import Settings
 
 
@@ -12,6 +13,7 @@ from obia.server.settings import Settings
 def command(settings: Settings, until_idle: bool) -> None:
     """Work on what the queue and the graph hold, until stopped. Any number of workers may run, on any host."""
     settings.demand_inbox()
+    show_events(settings)
     from obia.server.decoders import postpone
     from obia.server.work.memory import collect_seldom, share_one_heap
 

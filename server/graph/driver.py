@@ -1,6 +1,7 @@
 """The one async driver: reads, writes, and a count of the statements sent."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from neo4j.exceptions import (
 from obia.schema.errors import Code, ObiaError, Unavailable
 from obia.server.settings import Secret
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 Rows = list[list[Any]]
 _READ_TRIES = 4
@@ -52,6 +54,7 @@ class Graph:
             user_agent="obia",
         )
         self._seconds = seconds
+        self._is_out = False
         self.statements = 0
 
     async def __aenter__(self) -> "Graph":
@@ -72,13 +75,15 @@ class Graph:
                 self.statements += 1
                 async with self._driver.session(default_access_mode=neo4j.READ_ACCESS) as session:
                     result = await session.run(query, dict(parameters or {}))
-                    return await result.values()
+                    rows = await result.values()
+                    self._answered()
+                    return rows
             except (TransientError, SessionExpired) as error:
                 if attempt == _READ_TRIES - 1 or _timed_out(error):
-                    raise _as_ours(error) from error
+                    raise self._failed(error) from error
                 await asyncio.sleep(0.05 * 2**attempt)
             except (Neo4jError, DriverError, OSError) as error:
-                raise _as_ours(error) from error
+                raise self._failed(error) from error
         raise AssertionError("unreachable")
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
@@ -89,9 +94,11 @@ class Graph:
 
         try:
             async with self._driver.session() as session:
-                return await session.execute_write(unit)
+                written = await session.execute_write(unit)
+                self._answered()
+                return written
         except (Neo4jError, DriverError, OSError) as error:
-            raise _as_ours(error) from error
+            raise self._failed(error) from error
 
     async def run(self, text: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         """Send one auto-commit statement that may write: DDL, and what opens transactions of its own."""
@@ -101,7 +108,20 @@ class Graph:
                 result = await session.run(text, dict(parameters or {}))
                 return await result.values()
         except (Neo4jError, DriverError, OSError) as error:
-            raise _as_ours(error) from error
+            raise self._failed(error) from error
+
+    def _answered(self) -> None:
+        if self._is_out:
+            self._is_out = False
+            log.warning("the graph answers again")
+
+    def _failed(self, error: Exception) -> ObiaError:
+        """What to raise for an error of the driver; that the graph is away is logged once, until it is back."""
+        ours = _as_ours(error)
+        if isinstance(ours, Unavailable) and not self._is_out:
+            self._is_out = True
+            log.warning("the graph does not answer")
+        return ours
 
 
 def _timed_out(error: Exception) -> bool:

@@ -1,5 +1,6 @@
 """Answers: JSON bodies, and one way to say what went wrong."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,9 @@ import orjson
 from starlette.responses import Response
 
 from obia.schema.errors import Code, ObiaError
+from obia.server.log import REFUSALS
+
+log = logging.getLogger(REFUSALS)
 
 JSON = "application/json; charset=utf-8"
 _STATUS = {
@@ -22,6 +26,8 @@ _STATUS = {
     Code.GRAPH_UNAVAILABLE: 503,
     Code.QUEUE_UNAVAILABLE: 503,
     Code.STORE_UNAVAILABLE: 503,
+    Code.STORE_WRONG: 503,
+    Code.KEY_WRONG: 503,
     Code.AUDIT_UNWRITABLE: 503,
     Code.TIMEOUT: 504,
 }
@@ -38,6 +44,7 @@ class Refusal(ObiaError):
 
 def refused(error: ObiaError, media_type: str = JSON) -> Response:
     """The answer to a request that failed: one error with its code, as GraphQL shapes it."""
+    log.info("refused with %s", error.code)
     headers = {"Cache-Control": "no-store"}
     status = _STATUS.get(error.code, 500)
     if isinstance(error, Refusal):

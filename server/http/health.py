@@ -7,8 +7,10 @@ from starlette.responses import Response
 
 from obia.schema.errors import Code, ObiaError, Unavailable
 from obia.server.archive import OpenArchive
+from obia.server.graph.statements import cypher
 from obia.server.http.answers import answered
 from obia.server.settings import Secret
+from obia.server.together import require_store
 
 _SECONDS = 3.0  # a probe that waits longer takes it for dead anyway
 _HEADERS = {"Cache-Control": "no-store"}
@@ -26,17 +28,23 @@ class Readiness:
         self._archive = archive
 
     async def answer(self, _request: Request) -> Response:
-        """Ready, or what does not answer. Raises ObiaError GRAPH_UNAVAILABLE, QUEUE_UNAVAILABLE."""
+        """Ready, or what does not answer or does not belong.
+
+        Raises ObiaError GRAPH_UNAVAILABLE, QUEUE_UNAVAILABLE, KEY_WRONG, STORE_WRONG.
+        """
         await self._graph()
         await _queue(self._archive.redis_url)
+        await asyncio.to_thread(require_store, self._archive.store, self._archive.keys)
         return answered({"status": "ready"}, headers=_HEADERS)
 
     async def _graph(self) -> None:
         try:
             async with asyncio.timeout(_SECONDS):
-                await self._archive.graph.read("RETURN 1")
+                [[known]] = await self._archive.graph.read(cypher("key_id"))
         except (TimeoutError, ObiaError):
             raise Unavailable("the graph does not answer; see `obia status`") from None
+        if known != self._archive.keys.key_id:
+            raise ObiaError("the graph is not this archive's; see OBIA_GRAPH_URL", Code.KEY_WRONG)
 
 
 async def _queue(url: Secret) -> None:

@@ -17,6 +17,7 @@ from obia.schema.values import Clean, Finding, Kind, Level, Original
 from obia.server.host.plugins import Plugins
 from obia.server.host.registry import Registry
 from obia.server.intake import rows, sidecar
+from obia.server.intake.completeness import require_complete
 from obia.server.intake.crash import reach
 from obia.server.intake.digest import dataset_digest, pixel_digest
 from obia.server.intake.encoding import encode_header, write
@@ -193,6 +194,7 @@ class Zone:
     def _clean(self, known: Read, original: Original) -> Cleaned:
         clean, item = self._deidentified(original), known.item
         header = _encoded(clean)  # before a check converts an element
+        require_complete(original, clean)
         witness = self._findings(WitnessCheck, lambda each: each.check_witness(original, clean), item.intake_id)
         instance = self._findings(InstanceCheck, lambda each: each.check_instance(clean), item.intake_id)
         self.plugins.before_ingest(clean)

@@ -68,6 +68,15 @@ class FileStore:
         self._staging = root / _STAGING
         self._touched: set[Path] = set()
 
+    @property
+    def root(self) -> Path:
+        """The folder."""
+        return self._root
+
+    def has(self, prefix: str) -> bool:
+        """Whether anything lies below a prefix."""
+        return next(iter(self.names(prefix)), None) is not None
+
     def put(self, name: str, write: Callable[[BinaryIO], None], *, at_once: bool = False) -> None:
         """Write an object whole. Raises OSError (ENOSPC, EFBIG) with nothing left behind."""
         target = self.path(name)
@@ -113,6 +122,7 @@ class FileStore:
     def _begin(self) -> None:
         """Open the folder before anything is written: the system tells a descriptor of errors since it was opened."""
         if self._syncfs is not None and self._descriptor is None:
+            self._root.mkdir(parents=True, exist_ok=True)
             self._descriptor = os.open(self._root, os.O_RDONLY | os.O_CLOEXEC)
             weakref.finalize(self, os.close, self._descriptor)
 
@@ -185,12 +195,10 @@ def _fsync(folder: Path) -> None:
 
 
 def open_store(settings: Settings) -> FileStore:
-    """The store that the settings name. Raises ObiaError STORE_UNAVAILABLE."""
+    """The store that the settings name; its folder is made when something is written. Raises STORE_UNAVAILABLE."""
     root = settings.home / "store"
     if settings.store_url:
         root = Path(unquote(urlsplit(settings.store_url).path))
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ObiaError(f"the store's folder cannot be made: {error.strerror}", Code.STORE_UNAVAILABLE) from None
+    if root.exists() and not root.is_dir():
+        raise ObiaError(f"{root}, the store, is not a folder; set OBIA_STORE_URL to one", Code.STORE_UNAVAILABLE)
     return FileStore(root, defers=True)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 import dramatiq
@@ -49,11 +49,19 @@ async def take_in(archive: OpenArchive, batch: str) -> bool:
     if not rows:
         return False  # a message about something that is gone
     planned, collection = rows[0]
+    log.info("batch %s of %s is taken", batch, collection)
     await archive.graph.write(lambda tx: tx.run(cypher("submission_running"), {"id": planned}))
     is_done = await work_on(archive, batch, collection)
+    if is_done:
+        log.info("batch %s of %s is done", batch, collection)
     if not await open_batches(archive, planned):
-        await finish(archive, planned, collection)
+        ended = await finish(archive, planned, collection)
+        log.info("job %s of %s is done: %s", planned, collection, _counted(ended.by_code))
     return is_done
+
+
+def _counted(by_code: Mapping[str, int]) -> str:
+    return ", ".join(f"{code} {count}" for code, count in by_code.items()) or "no files"
 
 
 class Hand:

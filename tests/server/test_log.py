@@ -122,3 +122,15 @@ logging.getLogger("obia").warning("the end")
 
     assert "the end" in run.stderr
     assert PLANTED not in run.stderr
+
+
+def test_refusals_are_logged_once_a_minute_each() -> None:
+    text = """
+import logging
+configure_logging("INFO")
+for code in ("FORBIDDEN", "FORBIDDEN", "TIMEOUT", "FORBIDDEN"):
+    logging.getLogger(REFUSALS).info("refused with %s", code)
+"""
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+
+    assert [line.rpartition(" ")[2] for line in done.stderr.splitlines()] == ["FORBIDDEN", "TIMEOUT"]

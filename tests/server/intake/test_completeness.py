@@ -1,0 +1,155 @@
+"""A clean instance that lost what its original had is refused, whoever made it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from pydicom import Dataset
+
+from obia.schema.conformance.instances import planted
+from obia.schema.errors import Code, Rejected
+from obia.schema.values import Clean, Original, Pixels
+from obia.server.intake.completeness import GEOMETRY, lost, require_complete
+from obia.server.keys import Keys
+from obia.testing import DeidentifierRules
+from tests import make
+from tests.plugins.deid_ctp.originals import deidentifier, original
+
+PSEUDONYMS = Keys(bytes(range(32))).pseudonyms("OBIA0001")
+Fault = Callable[[Dataset], None]
+
+
+def cleaned(dataset: Dataset) -> tuple[Original, Clean]:
+    """A dataset and what our own de-identifier makes of it."""
+    before = original(dataset)
+    return before, deidentifier().deidentify(before, PSEUDONYMS)
+
+
+def spoiled(fault: Fault, dataset: Dataset | None = None) -> list[str]:
+    """What is missing once a fault was done to the clean header."""
+    before, clean = cleaned(dataset or _volume())
+    fault(clean.header)
+    return list(lost(before, clean))
+
+
+def _volume() -> Dataset:
+    return make.image(
+        ImagePositionPatient=[1.0, 2.0, 3.0],
+        ImageOrientationPatient=[1, 0, 0, 0, 1, 0],
+        PixelSpacing=[0.5, 0.5],
+        SliceThickness="2.5",
+        FrameOfReferenceUID="1.2.3",
+    )
+
+
+def test_what_our_own_de_identifier_makes_is_complete() -> None:
+    assert not spoiled(lambda header: None)
+
+
+@pytest.mark.parametrize(
+    "keyword", ["Rows", "Columns", "BitsAllocated", "PixelRepresentation", "PhotometricInterpretation", "Modality"]
+)
+def test_an_attribute_that_says_how_to_read_the_pixels_may_not_go(keyword: str) -> None:
+    def remove(header: Dataset) -> None:
+        del header[keyword]
+
+    assert spoiled(remove) == [keyword]
+
+
+def test_an_attribute_may_not_change() -> None:
+    def change(header: Dataset) -> None:
+        header.Rows = 1
+
+    assert spoiled(change) == ["Rows"]
+
+
+def test_frames_may_not_become_fewer() -> None:
+    def change(header: Dataset) -> None:
+        header.NumberOfFrames = 1
+
+    assert spoiled(change, make.image(make.array(frames=3))) == ["NumberOfFrames"]
+
+
+@pytest.mark.parametrize(
+    "keyword", ["ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness"]
+)
+def test_geometry_may_not_be_emptied_unless_a_rule_took_it(keyword: str) -> None:
+    before, clean = cleaned(_volume())
+    tag = clean.header[keyword].tag
+    clean.header[keyword].value = None
+
+    assert list(lost(before, clean)) == [keyword]
+    assert not list(lost(before, replace(clean, removed=frozenset([int(tag)]))))
+
+
+def test_an_instance_without_its_uids_is_refused() -> None:
+    def empty(header: Dataset) -> None:
+        header.SeriesInstanceUID = ""
+
+    assert spoiled(empty) == ["SeriesInstanceUID"]
+
+
+def test_lost_pixels_are_refused() -> None:
+    before = replace(original(_volume()), pixels=_pixels())
+    clean = replace(cleaned(_volume())[1], pixels=None)
+
+    with pytest.raises(Rejected) as caught:
+        require_complete(before, clean)
+
+    assert caught.value.code is Code.INCOMPLETE
+
+
+def test_a_part_of_native_pixels_is_refused() -> None:
+    before = replace(original(_volume()), pixels=_pixels())
+    clean = replace(cleaned(_volume())[1], pixels=replace(_pixels(), value_length=10))
+
+    assert list(lost(before, clean)) == ["a part of its pixels"]
+
+
+def test_what_the_script_removes_is_no_fault() -> None:
+    before, clean = cleaned(_volume())
+    position = int(clean.header["ImagePositionPatient"].tag)
+    del clean.header["ImagePositionPatient"]
+
+    assert GEOMETRY[0] in lost(before, clean)
+    assert not list(lost(before, replace(clean, removed=frozenset([position]))))
+
+
+class _Losing:
+    """A de-identifier that loses pixels, frames, geometry and the modality."""
+
+    name = "losing"
+
+    def deidentify(self, original: Original, pseudonyms: object) -> Clean:
+        clean = deidentifier().deidentify(original, PSEUDONYMS)
+        for keyword in ("NumberOfFrames", "ImagePositionPatient", "Modality"):
+            if keyword in clean.header:
+                del clean.header[keyword]
+        return replace(clean, pixels=None, removed=frozenset())
+
+
+class _Rules(DeidentifierRules):
+    def deidentifier(self) -> _Losing:
+        return _Losing()
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        DeidentifierRules.test_it_keeps_the_pixels,
+        DeidentifierRules.test_it_keeps_what_says_how_to_read_the_pixels,
+        DeidentifierRules.test_it_keeps_the_geometry_or_says_what_it_removed,
+        DeidentifierRules.test_it_keeps_what_every_instance_needs,
+    ],
+)
+def test_the_conformance_rules_find_a_de_identifier_that_loses_something(
+    rule: Callable[[DeidentifierRules], None],
+) -> None:
+    with pytest.raises((AssertionError, AttributeError)):
+        rule(_Rules())
+
+
+def _pixels() -> Pixels:
+    pixels = planted().pixels
+    assert pixels is not None
+    return pixels
