@@ -11,12 +11,13 @@ from obia.schema.errors import Code, ObiaError
 from obia.schema.graph import label as label_of
 from obia.schema.values import Finding
 from obia.server.audit import Audit
-from obia.server.changing import Change, Changes
+from obia.server.changing import Aftermath, Change, Changes
 from obia.server.graph.driver import Graph
 from obia.server.graph.migrations import migrate
 from obia.server.graph.statements import cypher
 from obia.server.host.plugins import TRUSTED_ZONE, Plugins, load
 from obia.server.keys import Keys
+from obia.server.orphans import discard_unlisted, remove
 from obia.server.settings import Secret, Settings
 from obia.server.store.files import FileStore, open_store
 from obia.server.vault.vault import Vault
@@ -100,7 +101,7 @@ async def open_archive(settings: Settings, *, is_api: bool = False) -> AsyncIter
     async with Graph(endpoints.graph_url, endpoints.graph_user, endpoints.graph_password) as graph:
         await _same_key(graph, keys)
         vault, audit = Vault(store, keys), Audit(settings.home)
-        changes = Changes(graph, audit, vault)
+        changes = Changes(graph, audit, _aftermath(graph, store, vault))
         await _complete(changes)
         archive = OpenArchive(settings, graph, keys, store, vault, plugins, audit, changes, endpoints.redis_url)
         plugins.archive.open(archive)
@@ -119,6 +120,18 @@ async def _same_key(graph: Graph, keys: Keys) -> None:
         await graph.run(cypher("set_key_id"), {"keyId": keys.key_id})
     elif known != keys.key_id:
         raise ObiaError("this graph was filled under another key; put the right key file back", Code.KEY_WRONG)
+
+
+def _aftermath(graph: Graph, store: FileStore, vault: Vault) -> Mapping[str, Aftermath]:
+    """What leaves store and vault once the graph no longer lists it, by audited action."""
+
+    async def discard(intake_id: str) -> None:
+        await discard_unlisted(graph, vault, [intake_id])
+
+    async def sweep(name: str) -> None:
+        await remove(graph, store, vault, name)
+
+    return {"quarantine.discard": discard, "graph.sweep": sweep}
 
 
 async def _complete(changes: Changes) -> None:

@@ -23,6 +23,12 @@ class StaleKnowledge(ObiaError):
     code = Code.LEASE_LOST
 
 
+class LeaseLost(ObiaError):
+    """Control flow: another worker took the batch over; what this one stored for it is swept."""
+
+    code = Code.LEASE_LOST
+
+
 class BatchWriter:
     """The writing transaction of one batch, held under a fencing token."""
 
@@ -35,7 +41,7 @@ class BatchWriter:
     async def __call__(self, tx: Transaction) -> Verdicts:
         """Judge and write. Raises ObiaError LEASE_LOST when another holds the batch, and then nothing is written."""
         if not await tx.run(cypher("lock_batch"), {"id": self._batch, "fence": self._fence}):
-            raise ObiaError("another worker took this batch over", Code.LEASE_LOST)
+            raise LeaseLost("another worker took this batch over")
         mixed = mixed_studies(await self._evidence(tx))
         verdicts = judge(self._items, await self._held(tx, mixed), mixed, await self._known_files(tx))
         if any(not item.row for item in verdicts.accepted):

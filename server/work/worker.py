@@ -1,6 +1,7 @@
 """A worker: it does what messages ask, and looks at the graph for batches that nobody living holds."""
 
 import asyncio
+import contextlib
 import logging
 import signal
 from collections.abc import Awaitable, Callable
@@ -52,7 +53,7 @@ async def take_in(archive: OpenArchive, batch: str) -> bool:
     await archive.graph.write(lambda tx: tx.run(cypher("submission_running"), {"id": planned}))
     is_done = await work_on(archive, batch, collection)
     if not await open_batches(archive, planned):
-        await submission.finish(archive, planned, collection)
+        await _finish(archive, planned, collection)
     return is_done
 
 
@@ -107,6 +108,12 @@ async def _look_until(archive: OpenArchive, stop: asyncio.Event, hand: Hand, *, 
 async def _finish_left(archive: OpenArchive) -> None:
     """Finish submissions whose last worker died between its last batch and the finish."""
     for planned, collection in await archive.graph.read(cypher("left_submissions")):
+        await _finish(archive, planned, collection)
+
+
+async def _finish(archive: OpenArchive, planned: str, collection: str) -> None:
+    """Finish a submission, unless another process did and forgot it, since it had added nothing."""
+    with contextlib.suppress(submission.Forgotten):
         await submission.finish(archive, planned, collection)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,7 @@ class World:
         )
         asyncio.run(self._fill())
 
-    def run(self, words: tuple[str, ...], **more: str) -> "disturbed.subprocess.CompletedProcess[str]":
+    def run(self, words: tuple[str, ...], **more: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of the real program on it."""
         places = {"INTAKE": self.intake_id, "MORE": str(self.folder / "more")}
         given = [places.get(word, word.replace("TABLES", str(self.folder))) for word in words]
