@@ -198,6 +198,18 @@ async def test_changes_go_on_record_and_refusals_of_a_token_too(desk: Desk) -> N
     ]
 
 
+async def test_a_change_that_cannot_be_recorded_is_refused(desk: Desk) -> None:
+    await desk.ask("curator", CREATE)
+    desk.archive.audit.path.unlink()
+    desk.archive.audit.path.mkdir()
+
+    answers = [await desk.ask("curator", each) for each in (CREATE, RELEASE)]
+
+    assert [code(each) for each in answers] == ["AUDIT_UNWRITABLE"] * 2
+    rows = await desk.archive.graph.read("MATCH (c:Collection) RETURN c.accession, c.state")
+    assert rows == [["OBIA0001", "RECEIVED"]]
+
+
 async def test_questions_that_may_tell_of_controlled_data_go_on_record(desk: Desk) -> None:
     await desk.ask("submitter", CREATE)
 
