@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -62,9 +63,13 @@ def plant(settings: Settings) -> list[str]:
 
 def _plant(archive: OpenArchive) -> None:
     for suffix in ("dcm", "json"):
-        archive.store.put(f"images/aaaa/000000/bbbb.{suffix}", lambda target: target.write(b"x") and None)
+        archive.store.put(f"images/aaaa/000000/bbbb.{suffix}", _put_nothing)
     archive.vault.keep("cccc", io.BytesIO(b"an original"), {"path": "p", "batch": "aaaa/000000"})
     archive.vault.write_manifest("dddd/000000", {"files": []})
+
+
+def _put_nothing(target: BinaryIO) -> None:
+    target.write(b"nothing")
 
 
 def files(settings: Settings) -> list[str]:
