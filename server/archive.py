@@ -11,11 +11,12 @@ from obia.schema.errors import ObiaError
 from obia.schema.graph import label as label_of
 from obia.schema.values import Finding
 from obia.server.audit import Audit
-from obia.server.changing import Change, Changes
+from obia.server.changing import Aftermath, Change, Changes
 from obia.server.graph.driver import Graph
 from obia.server.graph.migrations import migrate
 from obia.server.host.plugins import TRUSTED_ZONE, Plugins, load
 from obia.server.keys import Keys
+from obia.server.orphans import discard_unlisted, remove
 from obia.server.services.waiting import graph_is_back
 from obia.server.settings import Secret, Settings
 from obia.server.store.files import FileStore, open_store
@@ -103,7 +104,7 @@ async def open_archive(settings: Settings, *, is_api: bool = False) -> AsyncIter
         await migrate(graph)
         await require_together(graph, keys, store)
         vault, audit = Vault(store, keys), Audit(settings.home)
-        changes = Changes(graph, audit, vault)
+        changes = Changes(graph, audit, _aftermath(graph, store, vault))
         await _complete(changes)
         archive = OpenArchive(settings, graph, keys, store, vault, plugins, audit, changes, endpoints.redis_url)
         plugins.archive.open(archive)
@@ -112,6 +113,18 @@ async def open_archive(settings: Settings, *, is_api: bool = False) -> AsyncIter
             yield archive
         finally:
             plugins.stopping()
+
+
+def _aftermath(graph: Graph, store: FileStore, vault: Vault) -> Mapping[str, Aftermath]:
+    """What leaves store and vault once the graph no longer lists it, by audited action."""
+
+    async def discard(intake_id: str) -> None:
+        await discard_unlisted(graph, vault, [intake_id])
+
+    async def sweep(name: str) -> None:
+        await remove(graph, store, vault, name)
+
+    return {"quarantine.discard": discard, "graph.sweep": sweep}
 
 
 async def _complete(changes: Changes) -> None:

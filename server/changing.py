@@ -20,15 +20,14 @@ from obia.server.graph.driver import Graph, Transaction
 from obia.server.graph.statements import cypher
 from obia.server.intake.crash import reach
 from obia.server.intake.lease import is_dead
-from obia.server.vault.vault import Vault
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 VOID = "void"
 """The outcome of a change that was announced and never committed."""
 
-_AFTERWARDS: Mapping[str, Callable[[Vault, str], None]] = {"quarantine.discard": Vault.discard}
-"""What follows a committed transaction, by action; done twice it changes nothing."""
+Aftermath = Callable[[str], Awaitable[None]]
+"""What follows a committed transaction, given the subject, before its outcome is recorded; done twice it changes nothing."""
 
 
 class Writes(Protocol):
@@ -69,7 +68,8 @@ class Change:
             await tx.run(cypher("mark_change"), self._parameters)
             try:
                 results[:] = [await work(tx)]
-                await tx.run(cypher("name_change"), {**self._parameters, "subject": self.subject})
+                if self.subject != self.intent.subject:
+                    await tx.run(cypher("name_change"), {**self._parameters, "subject": self.subject})
             except ObiaError as error:
                 refusals.append(error)
                 raise
@@ -104,10 +104,10 @@ class Change:
 class Changes:
     """The audited changes of one open archive."""
 
-    def __init__(self, graph: Graph, audit: Audit, vault: Vault) -> None:
+    def __init__(self, graph: Graph, audit: Audit, aftermath: Mapping[str, Aftermath]) -> None:
         self._graph = graph
         self._audit = audit
-        self._vault = vault
+        self._aftermath = aftermath  # by action
         self._late: set[str] = set()  # changes of this process that ended without an outcome in the log
 
     @asynccontextmanager
@@ -129,7 +129,10 @@ class Changes:
                 if change.is_refused:
                     is_recorded = await self._refuse(intent, error)
                 raise
-            await self._conclude(replace(intent, subject=change.subject))
+            intent = replace(intent, subject=change.subject)
+            if change.is_committed:
+                await self._follow(intent)
+            await self._conclude(intent)
             is_recorded = True
         finally:
             if not is_recorded:
@@ -152,12 +155,16 @@ class Changes:
         change = Change(self._graph, intent, name)
         is_committed = await change.decide()
         intent = replace(intent, subject=change.subject)
-        if is_committed and intent.action in _AFTERWARDS:
-            await asyncio.to_thread(_AFTERWARDS[intent.action], self._vault, intent.subject)
+        if is_committed:
+            await self._follow(intent)
         await asyncio.to_thread(self._audit.conclude, intent, "ok" if is_committed else VOID)
         log.warning("change %s, %s, was completed: %s", intent.change, intent.action, "ok" if is_committed else VOID)
         self._late.discard(intent.change)
         await self._unmark([intent.change])
+
+    async def _follow(self, intent: Intent) -> None:
+        if intent.action in self._aftermath:
+            await self._aftermath[intent.action](intent.subject)
 
     async def _refuse(self, intent: Intent, error: ObiaError | OSError) -> bool:
         """Record that a change was refused; where that cannot be, it is completed later. Nothing happened."""

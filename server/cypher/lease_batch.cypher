@@ -1,5 +1,7 @@
-// [fence, state]: the batch's new fencing token, if it was free to lease; no row where another holds it.
+// [fence, state]: the batch's new fencing token, if it was free to lease; no row where another holds it. Looks once it has the node's lock.
 MATCH (b:Batch {id: $id})
+SET b.fence = b.fence
+WITH b
 WHERE b.state = 'PLANNED' OR (b.state IN ['RUNNING', 'WRITTEN'] AND
       (b.leaseOwner IS NULL OR b.leaseUntil < $now OR b.leaseOwner IN $dead OR b.leaseOwner = $owner))
 SET b.fence = b.fence + 1, b.attempts = b.attempts + 1, b.leaseOwner = $owner, b.leaseUntil = $until,

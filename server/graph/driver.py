@@ -22,7 +22,7 @@ from obia.server.settings import Secret
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Rows = list[list[Any]]
-_READ_TRIES = 4
+_TRIES = 4
 
 
 class Transaction:
@@ -70,7 +70,7 @@ class Graph:
     async def read(self, text: str, parameters: Mapping[str, Any] | None = None, seconds: float | None = None) -> Rows:
         """Send one auto-commit READ statement, with a time limit; transient failures are tried again."""
         query = neo4j.Query(text, timeout=seconds or self._seconds)
-        for attempt in range(_READ_TRIES):
+        for attempt in range(_TRIES):
             try:
                 self.statements += 1
                 async with self._driver.session(default_access_mode=neo4j.READ_ACCESS) as session:
@@ -78,27 +78,32 @@ class Graph:
                     rows = await result.values()
                     self._answered()
                     return rows
-            except (TransientError, SessionExpired) as error:
-                if attempt == _READ_TRIES - 1 or _timed_out(error):
+            except (Neo4jError, DriverError, OSError) as error:
+                if attempt == _TRIES - 1 or not _is_passing(error):
                     raise self._failed(error) from error
                 await asyncio.sleep(0.05 * 2**attempt)
-            except (Neo4jError, DriverError, OSError) as error:
-                raise self._failed(error) from error
         raise AssertionError("unreachable")
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Run `work` in one write transaction; on a transient failure it is run again from the start."""
+        """Run `work` in one write transaction; on a transient failure it is run again from the start.
+
+        The driver repeats what it takes for transient; a node that another transaction deleted meanwhile is so too.
+        """
 
         async def unit(transaction: neo4j.AsyncManagedTransaction) -> T:
             return await work(Transaction(transaction, self))
 
-        try:
-            async with self._driver.session() as session:
-                written = await session.execute_write(unit)
-                self._answered()
-                return written
-        except (Neo4jError, DriverError, OSError) as error:
-            raise self._failed(error) from error
+        for attempt in range(_TRIES):
+            try:
+                async with self._driver.session() as session:
+                    written = await session.execute_write(unit)
+                    self._answered()
+                    return written
+            except (Neo4jError, DriverError, OSError) as error:
+                if attempt == _TRIES - 1 or not _is_gone(error):
+                    raise self._failed(error) from error
+                await asyncio.sleep(0.05 * 2**attempt)
+        raise AssertionError("unreachable")
 
     async def run(self, text: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         """Send one auto-commit statement that may write: DDL, and what opens transactions of its own."""
@@ -122,6 +127,16 @@ class Graph:
             self._is_out = True
             log.warning("the graph does not answer")
         return ours
+
+
+def _is_passing(error: Exception) -> bool:
+    """Whether a statement that failed may succeed when it is sent again."""
+    return (isinstance(error, TransientError | SessionExpired) and not _timed_out(error)) or _is_gone(error)
+
+
+def _is_gone(error: Exception) -> bool:
+    """Whether a statement met a node or relationship that another transaction deleted since it was matched."""
+    return isinstance(error, Neo4jError) and error.code == "Neo.ClientError.Statement.EntityNotFound"
 
 
 def _timed_out(error: Exception) -> bool:

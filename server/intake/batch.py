@@ -19,13 +19,14 @@ from obia.server.intake.issuers import patients_with_issuer
 from obia.server.intake.item import Item
 from obia.server.intake.lease import is_dead, this_process
 from obia.server.intake.reading import opened
-from obia.server.intake.settling import settle
+from obia.server.intake.settling import settle, sweep
 from obia.server.intake.sources import is_from_vault, sources
 from obia.server.intake.suspects import Suspects
 from obia.server.intake.telling import tell
 from obia.server.intake.verdicts import Manner
-from obia.server.intake.writing import BatchWriter, StaleKnowledge
+from obia.server.intake.writing import BatchWriter, LeaseLost, StaleKnowledge
 from obia.server.intake.zone import Read, Zone
+from obia.server.orphans import discard_unlisted
 from obia.server.retrieval.codes import encode
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ async def open_batches(archive: OpenArchive, submission: str | None = None) -> l
 
 
 async def work_on(archive: OpenArchive, batch: str, collection: str, progress: Progress = lambda _: None) -> bool:
-    """Do a batch, or the rest of it; return False when another holds it.
+    """Do a batch, or the rest of it; return False when another holds it, or took it over meanwhile.
 
     Raises ObiaError: DISK_FULL and the like, with nothing half written and the lease given back.
     """
@@ -76,6 +77,9 @@ async def work_on(archive: OpenArchive, batch: str, collection: str, progress: P
             await tell(archive, batch)
             await encode(archive, batch)
             reach("codes-written")
+    except LeaseLost:
+        await sweep(archive, batch)
+        return False
     except BaseException:
         with contextlib.suppress(ObiaError):
             await archive.graph.write(lambda tx: tx.run(cypher("release_lease"), {"id": batch, "fence": lease.fence}))
@@ -156,8 +160,7 @@ async def _write(
         except StaleKnowledge:
             log.info("batch %s is read again", lease.batch)
             continue
-        for intake_id in written.resolved:
-            archive.vault.discard(intake_id)
+        await discard_unlisted(archive.graph, archive.vault, written.resolved)
         return
     raise ObiaError("a batch changed under every reading; try again", Code.LEASE_LOST)
 

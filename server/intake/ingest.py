@@ -1,6 +1,7 @@
 """Taking a folder in: resume what was cut off, plan what is new, do every batch, finish."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -15,7 +16,7 @@ from obia.server.graph.statements import cypher
 from obia.server.intake import submission
 from obia.server.intake.batch import open_batches, work_on
 from obia.server.intake.finishing import finish
-from obia.server.intake.submission import Outcomes
+from obia.server.intake.submission import Forgotten, Outcomes
 from obia.server.intake.walk import walk
 from obia.server.settings import Settings
 
@@ -68,9 +69,9 @@ async def ingest(archive: OpenArchive, viewer: Viewer, folder: Folder, collectio
         raise NotFound("there is no such file or folder; give the path of what to take in")
     refuse_own(archive.settings, folder.root)
     await submission.sweep_manifests(archive)
-    begun = await submission.unfinished(archive, collection, folder.root)
-    if begun is not None:
-        return await _resume(archive, viewer, folder, collection, begun, progress)
+    while (begun := await submission.unfinished(archive, collection, folder.root)) is not None:
+        with contextlib.suppress(Forgotten):
+            return await _resume(archive, viewer, folder, collection, begun, progress)
     files, links = await asyncio.to_thread(folder.files)
     report = await _take(archive, viewer, folder, collection, files, progress)
     report.links = links
@@ -91,7 +92,7 @@ async def _resume(
     archive: OpenArchive, viewer: Viewer, folder: Folder, collection: str, begun: str, progress: Progress
 ) -> Report:
     """Finish an earlier run; then take in what came to the folder since."""
-    known = set() if folder.is_forced else _planned(archive, begun)
+    known = set() if folder.is_forced else submission.planned_paths(archive, begun)
     report = Report(await run(archive, begun, collection, progress), is_resumed=True)
     files, report.links = await asyncio.to_thread(folder.files)
     new = [path for path in files if str(path) not in known]
@@ -125,11 +126,6 @@ async def run(archive: OpenArchive, planned: str, collection: str, progress: Pro
         if batches and not any(batch.is_free for batch in batches):
             await asyncio.sleep(_POLL)
     return await finish(archive, planned, collection)
-
-
-def _planned(archive: OpenArchive, begun: str) -> set[str]:
-    manifests = (archive.vault.manifest(batch) for batch in archive.vault.batches(begun))
-    return {path for manifest in manifests for _, path in manifest["files"]}
 
 
 def _sum(one: Outcomes, other: Outcomes) -> Outcomes:

@@ -16,7 +16,8 @@ from obia.server.graph.driver import Transaction
 from obia.server.graph.statements import cypher
 from obia.server.intake import findings
 from obia.server.intake.crash import reach
-from obia.server.intake.lease import is_dead, this_process
+from obia.server.intake.lease import this_process
+from obia.server.orphans import is_abandoned
 
 _AT_ONCE = 8  # originals of the vault that are decrypted into memory at once
 
@@ -43,6 +44,10 @@ class Outcomes:
         """All counts above zero: ACCEPTED, DUPLICATE and the codes of the quarantined."""
         counts = {"ACCEPTED": self.accepted, Code.DUPLICATE.value: self.duplicates, **self.quarantined}
         return {code: count for code, count in counts.items() if count}
+
+
+class Forgotten(NotFound):
+    """Control flow: a submission is gone, since another process finished it and it had added nothing."""
 
 
 def source_digest(archive: OpenArchive, root: Path) -> str:
@@ -88,7 +93,7 @@ async def plan_from_vault(
     archive: OpenArchive, viewer: Viewer, collection: str, intake_ids: Sequence[str], *, is_decided: bool
 ) -> str:
     """Plan a submission of quarantined files, whose originals the vault holds; `is_decided` if they are to be accepted."""
-    named = [(intake_id, "") for intake_id in intake_ids]
+    named = [(intake_id, str(archive.vault.note(intake_id).get("path", ""))) for intake_id in intake_ids]
     manifest = {"root": "", "isFromVault": True, "isDecided": is_decided}
     source = archive.keys.digest("source", secrets.token_hex(16))
     action = "quarantine.accept" if is_decided else "quarantine.settle"
@@ -145,11 +150,20 @@ async def unfinished(archive: OpenArchive, collection: str, root: Path) -> str |
     return rows[0][0] if rows else None
 
 
+def planned_paths(archive: OpenArchive, submission: str) -> set[str]:
+    """The paths of a submission's files. Raises Forgotten."""
+    try:
+        manifests = [archive.vault.manifest(batch) for batch in archive.vault.batches(submission)]
+    except NotFound:
+        raise Forgotten(f"there is no submission {submission}") from None
+    return {path for manifest in manifests for _, path in manifest["files"]}
+
+
 async def outcomes(archive: OpenArchive, submission: str) -> Outcomes:
-    """How the files of a submission ended so far."""
+    """How the files of a submission ended so far. Raises Forgotten."""
     rows = await archive.graph.read(cypher("submission_outcomes"), {"id": submission})
     if not rows:
-        raise NotFound(f"there is no submission {submission}")
+        raise Forgotten(f"there is no submission {submission}")
     total, accepted, codes, batches = rows[0]
     in_quarantine, replaced = (sum(batch[place] for batch in batches) for place in (0, 1))
     return Outcomes(total, accepted, dict(codes), in_quarantine, replaced)
@@ -186,15 +200,8 @@ async def sweep_manifests(archive: OpenArchive) -> None:
     kept = archive.vault.submissions()  # before the graph is asked: what is planned meanwhile is then known to it
     rows = await archive.graph.read(cypher("submission_ids"))
     for orphan in kept - {row[0] for row in rows}:
-        if _is_abandoned(archive, orphan):
+        if is_abandoned(archive.vault, orphan):
             archive.vault.discard_manifests(orphan)
-
-
-def _is_abandoned(archive: OpenArchive, orphan: str) -> bool:
-    try:
-        return is_dead(archive.vault.manifest(f"{orphan}/owner")["owner"])
-    except NotFound:
-        return True  # it is written first and removed with the rest: a removal was cut off
 
 
 async def _check(archive: OpenArchive, submission: str, collection: str, ended: Outcomes) -> None:

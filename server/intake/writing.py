@@ -25,9 +25,15 @@ class StaleKnowledge(ObiaError):
     code = Code.LEASE_LOST
 
 
+class LeaseLost(ObiaError):
+    """Control flow: another worker took the batch over; what this one stored for it is swept."""
+
+    code = Code.LEASE_LOST
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a transaction did that the vault and the audit log must follow."""
+    """What a transaction did that the vault must follow."""
 
     resolved: list[str]
     """Intake ids of quarantined files whose equals were accepted: their originals are not needed any more."""
@@ -49,7 +55,7 @@ class BatchWriter:
     async def __call__(self, tx: Transaction) -> Written:
         """Judge and write. Raises ObiaError LEASE_LOST when another holds the batch, and then nothing is written."""
         if not await tx.run(cypher("lock_batch"), {"id": self._batch, "fence": self._fence}):
-            raise ObiaError("another worker took this batch over", Code.LEASE_LOST)
+            raise LeaseLost("another worker took this batch over")
         await self._require_issuers(tx)
         studies, series = await self._disputed(tx)
         belonging = Belonging(await self._evidence(tx, studies, series))

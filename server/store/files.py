@@ -140,11 +140,9 @@ class FileStore:
         return self._root / name
 
     def names(self, prefix: str) -> Iterator[str]:
-        """The names below a prefix, sorted."""
-        folder = self.path(prefix)
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                yield path.relative_to(self._root).as_posix()
+        """The names below a prefix, sorted; a folder that another process removes meanwhile is passed over."""
+        found = (Path(place, name) for place, _, names in os.walk(self.path(prefix)) for name in names)
+        yield from sorted(path.relative_to(self._root).as_posix() for path in found)
 
     def delete(self, name: str) -> None:
         """Remove an object, if it is there."""

@@ -37,6 +37,10 @@ class Vault:
         """Whether an original and its note are here."""
         return self._store.path(f"vault/notes/{intake_id}").is_file()
 
+    def has_part(self, intake_id: str) -> bool:
+        """Whether an original or a note is here, as one that was cut off leaves it."""
+        return any(self._store.path(f"vault/{kind}/{intake_id}").is_file() for kind in ("originals", "notes"))
+
     def original(self, intake_id: str) -> Iterator[bytes]:
         """Yield an original's bytes. Raises NotFound."""
         return self._read(f"vault/originals/{intake_id}")

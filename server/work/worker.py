@@ -1,6 +1,7 @@
 """A worker: it does what messages ask, and looks at the graph for batches that nobody living holds."""
 
 import asyncio
+import contextlib
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,6 +15,7 @@ from obia.server.archive import OpenArchive
 from obia.server.graph.statements import cypher
 from obia.server.intake.batch import open_batches, work_on
 from obia.server.intake.finishing import finish
+from obia.server.intake.submission import Forgotten
 from obia.server.work.broker import QUEUE, TAKE_IN, make_actors, make_broker
 
 log = logging.getLogger(__name__)
@@ -55,8 +57,7 @@ async def take_in(archive: OpenArchive, batch: str) -> bool:
     if is_done:
         log.info("batch %s of %s is done", batch, collection)
     if not await open_batches(archive, planned):
-        ended = await finish(archive, planned, collection)
-        log.info("job %s of %s is done: %s", planned, collection, _counted(ended.by_code))
+        await _finish(archive, planned, collection)
     return is_done
 
 
@@ -115,7 +116,14 @@ async def _look_until(archive: OpenArchive, stop: asyncio.Event, hand: Hand, *, 
 async def _finish_left(archive: OpenArchive) -> None:
     """Finish submissions whose last worker died between its last batch and the finish."""
     for planned, collection in await archive.graph.read(cypher("left_submissions")):
-        await finish(archive, planned, collection)
+        await _finish(archive, planned, collection)
+
+
+async def _finish(archive: OpenArchive, planned: str, collection: str) -> None:
+    """Finish a submission, unless another process did and forgot it, since it had added nothing."""
+    with contextlib.suppress(Forgotten):
+        ended = await finish(archive, planned, collection)
+        log.info("job %s of %s is done: %s", planned, collection, _counted(ended.by_code))
 
 
 def _require(broker: RedisBroker) -> None:

@@ -4,8 +4,11 @@ import asyncio
 from pathlib import Path
 
 from obia.server.graph.check import drifts
+from obia.server.keys import Keys
+from obia.server.orphans import orphans
 from obia.server.settings import Settings
 from obia.server.store.files import open_store
+from obia.server.vault.vault import Vault
 from tests.conftest import connect, wipe
 from tests.faults import disturbed
 
@@ -47,8 +50,15 @@ def assert_whole(settings: Settings, calm: dict[str, list[str]]) -> None:
     """What a disturbed run left is what the calm one left, and every kept count is right."""
     assert not disturbed.difference(calm, disturbed.fingerprint(settings))
     assert not asyncio.run(_drifts(settings))
+    assert not asyncio.run(_orphans(settings))
 
 
 async def _drifts(settings: Settings) -> list[object]:
     async with connect(settings) as graph:
         return [each async for each in drifts(graph, open_store(settings))]
+
+
+async def _orphans(settings: Settings) -> list[str]:
+    store = open_store(settings)
+    async with connect(settings) as graph:
+        return await orphans(graph, store, Vault(store, Keys.load(settings.home / "key")))

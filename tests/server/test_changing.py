@@ -133,7 +133,7 @@ async def test_an_answer_that_was_lost_is_asked_for(archive: OpenArchive, is_com
     result = "none"
     async with Losing(archive.settings, is_committed=is_committed) as graph:
         try:
-            async with Changes(graph, archive.audit, archive.vault).begin(ADMINISTRATOR, "a.b", "OBIA0001") as change:
+            async with Changes(graph, archive.audit, {}).begin(ADMINISTRATOR, "a.b", "OBIA0001") as change:
                 result = await change.write(put)
         except Unavailable:
             result = "unavailable"

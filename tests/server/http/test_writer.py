@@ -14,6 +14,7 @@ from obia.schema.access import Role
 from obia.schema.graphql.ids import encode
 from obia.server.access import create_token
 from obia.server.archive import OpenArchive
+from obia.server.audit import INTENDED
 from obia.server.settings import Secret, Settings
 from obia.server.work.worker import work
 from tests import make
@@ -63,9 +64,11 @@ class Desk:
         return dict(answer.json())
 
     def events(self) -> list[tuple[str, ...]]:
-        """What is on record: who, action, subject, outcome."""
+        """What is on record, intents aside: who, action, subject, outcome."""
         lines = self.archive.audit.path.read_text().splitlines() if self.archive.audit.path.exists() else []
-        return [tuple(json.loads(line)[name] for name in ("who", "action", "subject", "outcome")) for line in lines]
+        events = [json.loads(line) for line in lines]
+        names = ("who", "action", "subject", "outcome")
+        return [tuple(each[name] for name in names) for each in events if each["outcome"] != INTENDED]
 
 
 @pytest.fixture
@@ -195,6 +198,18 @@ async def test_changes_go_on_record_and_refusals_of_a_token_too(desk: Desk) -> N
     ]
 
 
+async def test_a_change_that_cannot_be_recorded_is_refused(desk: Desk) -> None:
+    await desk.ask("curator", CREATE)
+    desk.archive.audit.path.unlink()
+    desk.archive.audit.path.mkdir()
+
+    answers = [await desk.ask("curator", each) for each in (CREATE, RELEASE)]
+
+    assert [code(each) for each in answers] == ["AUDIT_UNWRITABLE"] * 2
+    rows = await desk.archive.graph.read("MATCH (c:Collection) RETURN c.accession, c.state")
+    assert rows == [["OBIA0001", "RECEIVED"]]
+
+
 async def test_questions_that_may_tell_of_controlled_data_go_on_record(desk: Desk) -> None:
     await desk.ask("submitter", CREATE)
 
@@ -222,4 +237,4 @@ async def test_what_cannot_go_on_record_is_not_answered(desk: Desk) -> None:
 
     answer = await desk.ask("curator", "{ individuals { nodes { diagnoses { totalCount } } } }")
 
-    assert (code(answer), "data" in answer) == ("INTERNAL", False)
+    assert (code(answer), "data" in answer) == ("AUDIT_UNWRITABLE", False)

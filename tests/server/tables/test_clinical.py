@@ -157,7 +157,7 @@ async def test_statements_do_not_grow_with_rows(hospital: Hospital, write: Write
         await bring(hospital, path)
         counts.append(graph.statements - before)
 
-    assert counts == [6, 6]
+    assert counts == [8, 8]
 
 
 async def test_a_patient_is_looked_up_in_the_collection_named(hospital: Hospital, write: Write) -> None:
@@ -219,12 +219,14 @@ async def test_a_table_must_name_individuals(hospital: Hospital, write: Write) -
     assert (1, "individual") in await problems(hospital, write("kind,code,value,date\nDIAGNOSIS,C1,x,\n"))
 
 
-async def test_only_a_change_is_on_record(hospital: Hospital, write: Write) -> None:
-    for _ in range(2):
-        await bring(hospital, write(HEADER + ROWS))
+async def test_an_import_is_on_record_before_and_after_it_and_a_dry_one_is_not(
+    hospital: Hospital, write: Write
+) -> None:
+    await bring(hospital, write(HEADER + ROWS), is_dry=True)
+    await bring(hospital, write(HEADER + ROWS))
 
     text = "".join(path.read_text() for path in hospital.archive.settings.home.glob("audit*") if path.is_file())
-    assert text.count("clinical.import") == 1
+    assert text.count("clinical.import") == 2
     assert "PID" not in text
 
 

@@ -115,7 +115,7 @@ async def test_statements_do_not_grow_with_rows(hospital: Hospital, write: Write
         await bring(hospital, path)
         counts.append(graph.statements - before)
 
-    assert counts == [6, 6]
+    assert counts == [8, 8]
 
 
 WRONG: dict[str, tuple[str, str]] = {  # what is wrong: the row, and the column that is to be named
