@@ -34,6 +34,11 @@ class Scope:
     own: tuple[str, ...] = ()
     grants: tuple[str, ...] = ()
 
+    @property
+    def is_public(self) -> bool:
+        """Whether it sees no more than an anonymous viewer does."""
+        return self.sight is Sight.PUBLIC and not self.grants
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:

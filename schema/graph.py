@@ -95,7 +95,8 @@ class Property:
     """One property of a node or relationship.
 
     `enum` narrows a STRING; a hidden one never leaves the server; an indexed one gets a range index and may order
-    pages; `released` names the twin that tells of released things alone, shown where only those may be seen.
+    pages; `released` names the twin that tells of released things alone, shown where only those may be seen; one that
+    `needs_pixels` describes the file itself, and is null for viewers who may not see the pixels of its image.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Property:
     is_hidden: bool = False
     is_indexed: bool = False
     released: str | None = None
+    needs_pixels: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +203,19 @@ _STATE = _enum(
 _PATIENT = _hidden("patient", Scalar.STRING, "A keyed digest of patient ID and issuer, archive-wide.", indexed=True)
 _KEY_ID = _hidden("keyId", Scalar.STRING, "Which key of the archive its derived values come from.")
 _BATCH = _hidden("batch", Scalar.STRING, "The batch that brought it.", indexed=True)
-_DIGEST = _text("digest", "SHA-256 of the stored file, in hexadecimal.")
-_SIZE = Property("size", Scalar.LONG, "The stored file's size in bytes.", is_indexed=True)
+_DIGEST = Property(
+    "digest",
+    Scalar.STRING,
+    "SHA-256 of the stored file, in hexadecimal; null unless you may see its pixels.",
+    needs_pixels=True,
+)
+_SIZE = Property(
+    "size",
+    Scalar.LONG,
+    "The stored file's size in bytes; null unless you may see its pixels.",
+    is_indexed=True,
+    needs_pixels=True,
+)
 
 
 def _omics(name: str, description: str, *more: Property) -> Label:
