@@ -406,6 +406,7 @@ LABELS: tuple[Label, ...] = (
             _KEY_ID,
             _hidden("source", Scalar.STRING, "A keyed digest of where the files came from.", indexed=True),
             _text("by", "Who handed it in: a token's name."),
+            _hidden("owner", Scalar.STRING, "The id of that token."),
             _time("createdAt", "When it was planned.", indexed=True),
             _time("finishedAt", "When its last batch was done."),
             _int("total", "Files offered."),
@@ -500,7 +501,8 @@ LABELS: tuple[Label, ...] = (
         "Who may ask: only the token's SHA-256 is kept.",
         (
             _hidden("digest", Scalar.STRING, "SHA-256 of the token."),
-            _text("name", "What it is called; unique.", indexed=True),
+            _text("id", "A random id, which owns what the token makes; a name may be given again.", indexed=True),
+            _text("name", "What it is called; unique among those in force.", indexed=True),
             _text("role", "Its role."),
             Property("grants", Scalar.STRINGS, "Controlled collections it may see clinical data and files of."),
             _time("createdAt", "When it was made."),

@@ -45,7 +45,7 @@ class Api:
         """Answer a document: `data`, and `errors` with codes. What cannot be put on record is not answered: OSError, ObiaError."""
         context = Context(self._reader, self._writer, viewer, self._plugins, client)
         answer = await execute(self.schema, document, variables, context, operation_name, is_read_only=is_read_only)
-        controlled = controlled_collections(viewer.scope)
+        controlled = controlled_collections(context.viewer.scope)  # a mutation may have added to it
         if context.is_clinical and controlled:
             await asyncio.to_thread(self._audit.record, viewer, "clinical.read", controlled)
         return answer

@@ -58,7 +58,7 @@ async def create_collection(archive: OpenArchive, viewer: Viewer, wanted: NewCol
             "licence": wanted.licence,
             "access": wanted.access.value,
             "bioproject": wanted.bioproject,
-            "by": viewer.name,
+            "owner": viewer.id,
             "now": now(),
         }
         await tx.run(cypher("create_collection"), parameters)

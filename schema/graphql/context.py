@@ -1,10 +1,10 @@
 """What resolvers speak to: a reader, a writer, and who asks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from obia.schema.access import ANONYMOUS, Viewer
+from obia.schema.access import ANONYMOUS, Sight, Viewer
 from obia.schema.graph import Access
 from obia.schema.graphql.jobs import Job
 from obia.schema.graphql.row import ResolveInfo
@@ -86,3 +86,9 @@ class Context:
     client: str = ""
     is_clinical: bool = False
     planned: set[str] = field(default_factory=set)
+
+    def own(self, accession: str) -> None:
+        """Let the viewer see a collection that this request has made, as the next request would."""
+        scope = self.viewer.scope
+        if scope.sight is Sight.OWN:
+            self.viewer = replace(self.viewer, scope=replace(scope, own=(*scope.own, accession)))

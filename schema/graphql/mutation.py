@@ -86,6 +86,7 @@ async def create_collection(info: Info, input: NewCollection) -> CreateCollectio
         access=input.access,
         bio_project=input.bio_project,
     )
+    info.context.own(accession)
     return CreateCollectionPayload(accession=accession)
 
 

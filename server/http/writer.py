@@ -63,9 +63,9 @@ class ArchiveWriter:
     async def job(self, viewer: Viewer, id: str) -> Job | None:
         """How far a job has come; None for a viewer who neither started it nor is a curator."""
         rows = await self._archive.graph.read(cypher("job"), {"id": id})
-        if not rows or not (viewer.is_curator or rows[0][5] == viewer.name):
+        if not rows or not (viewer.is_curator or (viewer.id and rows[0][5] == viewer.id)):
             return None
-        collection, state, total, created, finished, _by, done = rows[0]
+        collection, state, total, created, finished, _owner, done = rows[0]
         ended = await submission.outcomes(self._archive, id)
         by_code = ended.by_code
         waiting = total - done
@@ -89,7 +89,7 @@ class ArchiveWriter:
         await require_collection(self._archive, collection)
         root = below_inbox(self._archive.settings.inbox, folder)
         files = await asyncio.to_thread(lambda: list(walk(root)))
-        return await submission.plan(self._archive, collection, root, files, by=viewer.name, is_kept=True)
+        return await submission.plan(self._archive, collection, root, files, by=viewer.name, owner=viewer.id, is_kept=True)
 
     @contextmanager
     def _refusals(self, viewer: Viewer, action: str, accession: str = "") -> Iterator[None]:

@@ -102,7 +102,9 @@ async def _resume(
 async def _take(
     archive: OpenArchive, viewer: Viewer, folder: Folder, collection: str, files: Sequence[Path], progress: Progress
 ) -> Report:
-    planned = await submission.plan(archive, collection, folder.root, files, by=viewer.name, is_kept=False)
+    planned = await submission.plan(
+        archive, collection, folder.root, files, by=viewer.name, owner=viewer.id, is_kept=False
+    )
     archive.audit.record(viewer, "ingest.plan", planned)
     ended = await run(archive, planned, collection, progress)
     return Report(ended, added=not await submission.forget_if_empty(archive, planned, ended))

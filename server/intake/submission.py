@@ -49,9 +49,11 @@ def source_digest(archive: OpenArchive, root: Path) -> str:
 
 
 async def plan(
-    archive: OpenArchive, collection: str, root: Path, files: Sequence[Path], *, by: str, is_kept: bool
+    archive: OpenArchive, collection: str, root: Path, files: Sequence[Path], *, by: str, is_kept: bool, owner: str = ""
 ) -> str:
     """Plan a submission whole: manifests into the vault, then submission and batches in one transaction.
+
+    `by` is the name of the token that hands it in, `owner` its id.
 
     Raises NotFound when there is no such collection.
     """
@@ -71,6 +73,7 @@ async def plan(
         "source": source_digest(archive, root),
         "keyId": archive.keys.key_id,
         "by": by,
+        "owner": owner,
         "now": now(),
         "total": len(files),
         "isKept": is_kept,
