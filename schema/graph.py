@@ -82,6 +82,23 @@ class LinkStatus(StrEnum):
     BROKEN = "BROKEN"
 
 
+class HoldReason(StrEnum):
+    """Why an image is held back at release until a curator says that its class was looked at."""
+
+    BURNED_IN = "BURNED_IN"
+    RECOGNIZABLE_FEATURES = "RECOGNIZABLE_FEATURES"
+    LABEL = "LABEL"
+    OVERVIEW = "OVERVIEW"
+    US = "US"
+    SC = "SC"
+    XA = "XA"
+    XC = "XC"
+    OT = "OT"
+    ES = "ES"
+    FILM = "FILM"
+    SCREEN_SAVE = "SCREEN_SAVE"
+
+
 class Visibility(StrEnum):
     """How a scope applies to the nodes of a label."""
 
@@ -344,6 +361,11 @@ LABELS: tuple[Label, ...] = (
             _KEY_ID,
             _hidden("original", Scalar.STRING, "A keyed digest of the original dataset, pixels aside."),
             _hidden("originalPixels", Scalar.STRING, "A keyed digest of the decoded pixels."),
+            _hidden(
+                "holdReasons",
+                Scalar.STRINGS,
+                "Why it is held back at release until its class was reviewed; absent where nothing asks for it.",
+            ),
             _STATE,
         ),
     ),
@@ -480,6 +502,8 @@ LABELS: tuple[Label, ...] = (
             _text("by", "Who released it: a token's name."),
             _time("at", "When."),
             _int("images", "Images released by it."),
+            Property("reviewed", Scalar.STRINGS, "The classes of images that the curator said were looked at."),
+            _int("heldBack", "Images held back by it."),
         ),
         Visibility.INTERNAL,
     ),

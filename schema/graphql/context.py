@@ -7,6 +7,7 @@ from typing import Protocol
 from obia.schema.access import ANONYMOUS, Sight, Viewer
 from obia.schema.graph import Access
 from obia.schema.graphql.jobs import Job
+from obia.schema.graphql.releases import Release
 from obia.schema.graphql.row import ResolveInfo
 
 
@@ -52,8 +53,8 @@ class Writer(Protocol):
         """Plan the intake of a folder named in the settings and return the job's id."""
         ...
 
-    async def release_collection(self, viewer: Viewer, accession: str) -> int:
-        """Make public what a collection holds now and return how many images that newly shows."""
+    async def release_collection(self, viewer: Viewer, accession: str, reviewed: Sequence[str]) -> Release:
+        """Make public what a collection holds now, and return what that newly shows and what is held back."""
         ...
 
     async def job(self, viewer: Viewer, id: str) -> Job | None:

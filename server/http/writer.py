@@ -11,8 +11,9 @@ from pathlib import Path
 from obia.schema.access import Role, Viewer
 from obia.schema.accessions import is_accession
 from obia.schema.errors import BadInput, Code, Forbidden, NotFound, ObiaError
-from obia.schema.graph import Access
+from obia.schema.graph import Access, HoldReason
 from obia.schema.graphql.jobs import Job, JobOutcome
+from obia.schema.graphql.releases import HeldBack, Release
 from obia.server.archive import OpenArchive
 from obia.server.collections import NewCollection, create_collection, release_collection, require_collection
 from obia.server.graph.statements import cypher
@@ -46,11 +47,12 @@ class ArchiveWriter:
         with self._refusals(viewer, "collection.create"):
             return await create_collection(self._archive, viewer, wanted)
 
-    async def release_collection(self, viewer: Viewer, accession: str) -> int:
-        """Make public what a collection holds now and return how many images that newly shows."""
+    async def release_collection(self, viewer: Viewer, accession: str, reviewed: Sequence[str]) -> Release:
+        """Make public what a collection holds now, and return what that newly shows and what is held back."""
         with self._refusals(viewer, "collection.release", accession):
-            released = await release_collection(self._archive, viewer, accession)
-            return released.images if released else 0
+            released = await release_collection(self._archive, viewer, accession, reviewed)
+        held = [HeldBack(reason=HoldReason(word), count=count) for word, count in released.held_back.items()]
+        return Release(released.images, held)
 
     async def start_ingest(self, viewer: Viewer, collection: str, folder: str) -> str:
         """Plan the intake of a folder below the inbox, ask the workers for it, and return the job's id."""
@@ -89,7 +91,9 @@ class ArchiveWriter:
         await require_collection(self._archive, collection)
         root = below_inbox(self._archive.settings.inbox, folder)
         files = await asyncio.to_thread(lambda: list(walk(root)))
-        return await submission.plan(self._archive, collection, root, files, by=viewer.name, owner=viewer.id, is_kept=True)
+        return await submission.plan(
+            self._archive, collection, root, files, by=viewer.name, owner=viewer.id, is_kept=True
+        )
 
     @contextmanager
     def _refusals(self, viewer: Viewer, action: str, accession: str = "") -> Iterator[None]:

@@ -22,6 +22,7 @@ from obia.server.intake.digest import dataset_digest, pixel_digest
 from obia.server.intake.encoding import encode_header, write
 from obia.server.intake.item import Item
 from obia.server.intake.reading import demand_identity, file_digest, read
+from obia.server.intake.review import hold_reasons
 from obia.server.intake.suspects import Suspects
 from obia.server.intake.text import text
 from obia.server.keys import Keys
@@ -152,7 +153,7 @@ class Zone:
         if clean.uid != item.uid:
             raise Rejected(f"the de-identifier gave intake {item.intake_id} a UID that is not ours", Code.NOT_CLEAN)
         about = tuple(replace(each, about=item.uid) for each in (*item.findings, *witness, *instance))
-        item = replace(item, row=rows.row(clean), findings=about)
+        item = replace(item, row=_row(original, clean), findings=about)
         return Cleaned(known, item, replace(clean, decode=None), header)  # without the frames that a check had decoded
 
     def _deidentified(self, original: Original) -> Clean:
@@ -185,6 +186,14 @@ class Zone:
         digest = file_digest(path, self.keys.subkey("file"))
         found = (refusal.finding,) if isinstance(refusal, Failed) else ()
         return replace(item, code=code, file=digest, row={}, findings=found)
+
+
+def _row(original: Original, clean: Clean) -> dict[str, Any]:
+    """The rows of a clean instance; why an image is held back at release is read from the original too, as codes."""
+    row = rows.row(clean)
+    if "image" in row:
+        row["image"]["holdReasons"] = hold_reasons(original.header, clean.header) or None
+    return row
 
 
 def _encoded(clean: Clean) -> bytes:

@@ -13,6 +13,7 @@ from obia.schema.graph import Access, JobState
 from obia.schema.graphql.context import Context, PluginFacts
 from obia.schema.graphql.ids import encode
 from obia.schema.graphql.jobs import Job, JobOutcome
+from obia.schema.graphql.releases import Release
 from obia.schema.graphql.schema import make_schema
 from obia.schema.values import Hit
 from obia.server.graph.driver import Graph
@@ -62,11 +63,11 @@ class Diary:
         self.asked.append((viewer.name, collection, folder))
         return "job-1"
 
-    async def release_collection(self, viewer: Viewer, accession: str) -> int:
+    async def release_collection(self, viewer: Viewer, accession: str, reviewed: Sequence[str]) -> Release:
         """Refuse anyone but a curator."""
         if not viewer.is_curator:
             raise Forbidden("only curators release")
-        return 3
+        return Release(3)
 
     async def job(self, viewer: Viewer, id: str) -> Job | None:
         """A job half done."""
