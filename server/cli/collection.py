@@ -1,5 +1,7 @@
 """`obia collection`: add, list, edit, release and remove collections."""
 
+from collections.abc import Sequence
+
 import click
 
 from obia.schema.access import ADMINISTRATOR
@@ -111,8 +113,13 @@ def release(settings: Settings, accession: str, reviewed: str | None, as_json: b
         by_reason = ", ".join(f"{reason} {count}" for reason, count in released.held_back.items())
         click.echo(
             f"held back: {counted(released.held_images, 'image')} ({by_reason}); look at the previews, "
-            f"then `obia collection release {accession} --reviewed {','.join(released.held_back)}`"
+            f"then `obia collection release {accession} --reviewed {','.join(_reasons(released, words))}`"
         )
+
+
+def _reasons(released: Released, reviewed: Sequence[str]) -> list[str]:
+    """The words by which what is held back would be released, those included that were given already."""
+    return sorted({*released.held_back, *reviewed})
 
 
 def _newly(released: Released) -> str:

@@ -195,3 +195,25 @@ async def test_an_unfinished_intake_refuses_a_release_and_names_its_job(
 
     assert set(before.values()) == {"ACCEPTED"}
     assert await states(archive, "Image") == {}  # both are in the quarantine, and neither was ever public
+
+
+async def test_the_api_names_what_is_held_back_and_takes_what_was_reviewed(
+    archive: OpenArchive, collection: str, inbox: Path
+) -> None:
+    await take(archive, inbox, collection, {"Modality": "US"}, {"Modality": "XA"})
+    document = """mutation($reviewed: [HoldReason!]) {
+      releaseCollection(accession: "OBIA0001", reviewed: $reviewed) { images heldBack { reason count } }
+    }"""
+
+    answers = [
+        (await archive.api.ask(ADMINISTRATOR, document, variables))["data"]["releaseCollection"]
+        for variables in ({}, {"reviewed": ["US"]})
+    ]
+    wrong = await archive.api.ask(ADMINISTRATOR, document, {"reviewed": ["CT"]})
+
+    angiography = {"reason": "XA", "count": 1}
+    assert answers == [
+        {"images": 0, "heldBack": [{"reason": "US", "count": 1}, angiography]},
+        {"images": 1, "heldBack": [angiography]},
+    ]
+    assert wrong["errors"][0]["extensions"]["code"] == "BAD_INPUT"
