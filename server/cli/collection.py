@@ -132,7 +132,8 @@ def _newly(released: Released) -> str:
         (released.records, "linked record"),
     )
     named = [counted(count, noun) for count, noun in more if count]
-    return f"{', '.join([counted(released.images, 'image'), *named])} are newly public"
+    verb = "is" if released.images == 1 and not named else "are"
+    return f"{', '.join([counted(released.images, 'image'), *named])} {verb} newly public"
 
 
 @command.command()

@@ -134,7 +134,7 @@ def test_a_release_names_what_it_holds_back_and_why(run: Run, tmp_path: Path) ->
             "held back: 1 image (BURNED_IN 1); look at the previews, "
             "then `obia collection release OBIA0001 --reviewed BURNED_IN,US`",
         ],
-        ["OBIA0001 is released; 1 image are newly public"],
+        ["OBIA0001 is released; 1 image is newly public"],
     ]
     assert error.code is Code.BAD_INPUT and "US, SC, XA, XC, OT, ES, FILM" in error.message
 
