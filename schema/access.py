@@ -34,14 +34,23 @@ class Scope:
     own: tuple[str, ...] = ()
     grants: tuple[str, ...] = ()
 
+    @property
+    def is_public(self) -> bool:
+        """Whether it sees no more than an anonymous viewer does."""
+        return self.sight is Sight.PUBLIC and not self.grants
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks. `name` is the token's name, never the token."""
+    """Who asks. `name` is the token's name, never the token; `id` says what is theirs, empty where nothing is.
+
+    A name may be given to a new token once the old one is revoked, an id is not.
+    """
 
     name: str = "anonymous"
     role: Role = Role.ANONYMOUS
     scope: Scope = field(default_factory=Scope)
+    id: str = ""
 
     @property
     def is_curator(self) -> bool:

@@ -82,6 +82,24 @@ class LinkStatus(StrEnum):
     BROKEN = "BROKEN"
 
 
+class HoldReason(StrEnum):
+    """Why an image is held back at release until a curator says that its class was looked at."""
+
+    BURNED_IN = "BURNED_IN"
+    RECOGNIZABLE_FEATURES = "RECOGNIZABLE_FEATURES"
+    LABEL = "LABEL"
+    OVERVIEW = "OVERVIEW"
+    US = "US"
+    SC = "SC"
+    XA = "XA"
+    XC = "XC"
+    OT = "OT"
+    ES = "ES"
+    FILM = "FILM"
+    SCREEN_SAVE = "SCREEN_SAVE"
+    SAME_ORIGINAL = "SAME_ORIGINAL"
+
+
 class Visibility(StrEnum):
     """How a scope applies to the nodes of a label."""
 
@@ -95,7 +113,8 @@ class Property:
     """One property of a node or relationship.
 
     `enum` narrows a STRING; a hidden one never leaves the server; an indexed one gets a range index and may order
-    pages; `released` names the twin that tells of released things alone, shown where only those may be seen.
+    pages; `released` names the twin that tells of released things alone, shown where only those may be seen; one that
+    `needs_pixels` describes the file itself, and is null for viewers who may not see the pixels of its image.
     """
 
     name: str
@@ -105,6 +124,7 @@ class Property:
     is_hidden: bool = False
     is_indexed: bool = False
     released: str | None = None
+    needs_pixels: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +223,19 @@ _KEY_ID = _hidden("keyId", Scalar.STRING, "Which key of the archive its derived 
 _BATCH = _hidden("batch", Scalar.STRING, "The batch that brought it.", indexed=True)
 _RECIPE = _hidden("recipe", Scalar.STRING, "A digest of what its clean form depends on besides the original.")
 _DECIDED = _hidden("isDecided", Scalar.BOOLEAN, "Whether a curator decided for it: no later file moves it.")
-_DIGEST = _text("digest", "SHA-256 of the stored file, in hexadecimal.")
-_SIZE = Property("size", Scalar.LONG, "The stored file's size in bytes.", is_indexed=True)
+_DIGEST = Property(
+    "digest",
+    Scalar.STRING,
+    "SHA-256 of the stored file, in hexadecimal; null unless you may see its pixels.",
+    needs_pixels=True,
+)
+_SIZE = Property(
+    "size",
+    Scalar.LONG,
+    "The stored file's size in bytes; null unless you may see its pixels.",
+    is_indexed=True,
+    needs_pixels=True,
+)
 
 
 def _omics(name: str, description: str, *more: Property) -> Label:
@@ -347,6 +378,11 @@ LABELS: tuple[Label, ...] = (
             _hidden("originalPixels", Scalar.STRING, "A keyed digest of the decoded pixels."),
             _RECIPE,
             _DECIDED,
+            _hidden(
+                "holdReasons",
+                Scalar.STRINGS,
+                "Why it is held back at release until its class was reviewed; absent where nothing asks for it.",
+            ),
             _STATE,
         ),
     ),
@@ -411,6 +447,7 @@ LABELS: tuple[Label, ...] = (
             _KEY_ID,
             _hidden("source", Scalar.STRING, "A keyed digest of where the files came from.", indexed=True),
             _text("by", "Who handed it in: a token's name."),
+            _hidden("owner", Scalar.STRING, "The id of that token."),
             _time("createdAt", "When it was planned.", indexed=True),
             _time("finishedAt", "When its last batch was done."),
             _int("total", "Files offered."),
@@ -488,6 +525,8 @@ LABELS: tuple[Label, ...] = (
             _text("by", "Who released it: a token's name."),
             _time("at", "When."),
             _int("images", "Images released by it."),
+            Property("reviewed", Scalar.STRINGS, "The classes of images that the curator said were looked at."),
+            _int("heldBack", "Images held back by it."),
         ),
         Visibility.INTERNAL,
     ),
@@ -509,7 +548,8 @@ LABELS: tuple[Label, ...] = (
         "Who may ask: only the token's SHA-256 is kept.",
         (
             _hidden("digest", Scalar.STRING, "SHA-256 of the token."),
-            _text("name", "What it is called; unique.", indexed=True),
+            _text("id", "A random id, which owns what the token makes; a name may be given again.", indexed=True),
+            _text("name", "What it is called; unique among those in force.", indexed=True),
             _text("role", "Its role."),
             Property("grants", Scalar.STRINGS, "Controlled collections it may see clinical data and files of."),
             _time("createdAt", "When it was made."),
@@ -637,6 +677,14 @@ RELATIONSHIPS: tuple[Relationship, ...] = (
         "individuals",
         True,
         _LINK_PROPERTIES,
+        True,
+    ),
+    Relationship(
+        "SAME_ORIGINAL",
+        "Image",
+        "Image",
+        "Images of other collections that were made of the same original.",
+        "sameOriginals",
         True,
     ),
     Relationship("HAS_BATCH", "Submission", "Batch", "Its batches."),

@@ -33,6 +33,7 @@ class Token:
     grants: tuple[str, ...]
     created_at: str
     revoked_at: str | None
+    id: str
 
 
 async def add_token(archive: "OpenArchive", viewer: Viewer, name: str, role: Role, grants: Sequence[str]) -> str:
@@ -53,6 +54,7 @@ async def create_token(graph: Writes, name: str, role: Role, grants: Sequence[st
     token = _PREFIX + secrets.token_urlsafe(32)
     parameters = {
         "digest": _digest(token),
+        "id": secrets.token_hex(8),
         "name": name,
         "role": role.value,
         "grants": sorted(set(grants)),
@@ -91,7 +93,7 @@ async def revoke_token(graph: Writes, name: str) -> None:
 async def tokens(graph: Graph) -> list[Token]:
     """Every token, revoked ones too, oldest first."""
     rows = await graph.read(cypher("tokens"))
-    return [Token(name, role, tuple(grants), created, revoked) for name, role, grants, created, revoked in rows]
+    return [Token(name, role, tuple(grants), created, revoked, id) for name, role, grants, created, revoked, id in rows]
 
 
 async def viewer(graph: Graph, token: str | None) -> Viewer:
@@ -101,8 +103,8 @@ async def viewer(graph: Graph, token: str | None) -> Viewer:
     rows = await graph.read(cypher("viewer"), {"digest": _digest(token[:_LONGEST])})
     if not rows:
         raise ObiaError("this token is unknown or revoked; ask the archive for another", Code.UNAUTHENTICATED)
-    name, role, grants, own = rows[0]
-    return Viewer(name, Role(role), _scope(Role(role), tuple(own), tuple(grants)))
+    name, role, grants, own, id = rows[0]
+    return Viewer(name, Role(role), _scope(Role(role), tuple(own), tuple(grants)), id)
 
 
 def controlled_collections(scope: Scope) -> str:

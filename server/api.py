@@ -55,7 +55,7 @@ class Api:
         answer = await execute(self.schema, document, variables, context, operation_name, is_read_only=is_read_only)
         for each in answer.get("errors", ()):
             log.info("refused with %s", each["extensions"]["code"])
-        controlled = controlled_collections(viewer.scope)
+        controlled = controlled_collections(context.viewer.scope)  # a mutation may have added to it
         if context.is_clinical and controlled:
             await asyncio.to_thread(self._audit.record, viewer, "clinical.read", controlled)
         return answer

@@ -1,12 +1,14 @@
 """Collections: making one, naming it anew, releasing it, and removing one that holds nothing."""
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from obia.schema.access import Role, Viewer
 from obia.schema.accessions import is_accession, looks_like, own_accession
 from obia.schema.errors import BadInput, Code, Forbidden, NotFound, ObiaError
-from obia.schema.graph import Access
+from obia.schema.graph import Access, HoldReason
 from obia.server.archive import OpenArchive
 from obia.server.clock import now
 from obia.server.graph.driver import Transaction
@@ -58,7 +60,7 @@ async def create_collection(archive: OpenArchive, viewer: Viewer, wanted: NewCol
             "licence": wanted.licence,
             "access": wanted.access.value,
             "bioproject": wanted.bioproject,
-            "by": viewer.name,
+            "owner": viewer.id,
             "now": now(),
         }
         await tx.run(cypher("create_collection"), parameters)
@@ -81,37 +83,89 @@ class Released:
     """Of other archives: studies, individuals, samples, experiments and runs that ours are linked to."""
     held: int
     """How many individuals the collection has: one without any holds nothing yet."""
+    is_new: bool = True
+    """Whether anything is newly public: a release that shows nothing new is none, and gets no number."""
+    held_images: int = 0
+    """How many images are held back until somebody looks at them."""
+    held_back: Mapping[str, int] = field(default_factory=dict)
+    """The same by reason; an image may have several."""
 
 
-async def release_collection(archive: OpenArchive, viewer: Viewer, accession: str) -> Released | None:
-    """Make public what a collection holds now; return what that newly shows, None if all of it was public.
+async def release_collection(
+    archive: OpenArchive, viewer: Viewer, accession: str, reviewed: Sequence[str] = ()
+) -> Released:
+    """Make public what a collection holds now; return what that newly shows, and what is held back.
 
-    What is accepted later waits for the next release. Raises Forbidden, NotFound, ObiaError NO_BIOPROJECT.
+    An image with a reason to be held back stays as it is, unless `reviewed` names every reason it has. What is
+    accepted later waits for the next release.
+    Raises Forbidden, NotFound, BadInput also while an intake of the collection is unfinished, ObiaError NO_BIOPROJECT.
     """
     if not viewer.is_curator:
         raise Forbidden("only curators and administrators release collections")
-    rows = await archive.graph.read(cypher("collection_bioproject"), {"accession": accession})
+    classes = _require_reasons(reviewed)
+    subject = " ".join([accession, *(["reviewed", *classes] if classes else [])])
+    async with archive.changing(viewer, "collection.release", subject) as change:
+        return await change.write(lambda tx: _release(tx, viewer, accession, classes))
+
+
+async def _release(tx: Transaction, viewer: Viewer, accession: str, classes: Sequence[str]) -> Released:
+    """The transaction of a release; where nothing is newly public it changes nothing."""
+    await _require_releasable(tx, accession)
+    groups = await tx.run(cypher("release_images"), {"accession": accession, "reviewed": classes})
+    images = sum(count for reasons, count in groups if not reasons)
+    held: Counter[str] = Counter()
+    for reasons, count in groups:
+        held.update(dict.fromkeys(reasons, count))
+    held_images = sum(count for reasons, count in groups if reasons)
+    [[is_changed, annotations, clinical, links, records, individuals]] = await tx.run(
+        cypher("release_contents"), {"accession": accession}
+    )
+    released = Released(
+        images,
+        annotations,
+        clinical,
+        links,
+        records,
+        individuals,
+        is_new=is_changed or images > 0,
+        held_images=held_images,
+        held_back=dict(sorted(held.items())),
+    )
+    if released.is_new:
+        on_record = {"images": images, "reviewed": classes, "heldBack": held_images, "by": viewer.name, "now": now()}
+        await tx.run(cypher("record_release"), {"accession": accession, **on_record})
+        await tx.run(cypher("recount_released"), {"accession": accession})
+        await tx.run(cypher("recount_collection"), {"accessions": [accession]})
+        if HoldReason.SAME_ORIGINAL in classes:
+            await tx.run(cypher("link_same_originals"), {"accession": accession})
+    return released
+
+
+async def _require_releasable(tx: Transaction, accession: str) -> None:
+    """Lock a collection. Raises NotFound, ObiaError NO_BIOPROJECT, BadInput while an intake of it is unfinished."""
+    rows = await tx.run(cypher("lock_collection"), {"accession": accession})
     if not rows:
         raise _not_there(accession)
-    if rows[0][0] is None:
+    [[bioproject, unfinished]] = rows
+    if bioproject is None:
         raise ObiaError(
             f"{accession} has no BioProject and cannot be released; `obia link import` links one, from a CSV file with "
             f"the columns collection,bioproject and the row {accession},PRJCA...",
             Code.NO_BIOPROJECT,
         )
-    [[is_complete]] = await archive.graph.read(cypher("is_released"), {"accession": accession})
-    if is_complete:
-        return None
-    parameters = {"accession": accession, "by": viewer.name, "now": now()}
+    if unfinished:
+        raise BadInput(
+            f"{accession} cannot be released while files are being taken in; "
+            f"unfinished {'job' if len(unfinished) == 1 else 'jobs'}: {', '.join(unfinished)}"
+        )
 
-    async def work(tx: Transaction) -> Released:
-        [counts] = await tx.run(cypher("release_collection"), parameters)
-        await tx.run(cypher("recount_released"), {"accession": accession})
-        await tx.run(cypher("recount_collection"), {"accessions": [accession]})
-        return Released(*counts)
 
-    async with archive.changing(viewer, "collection.release", accession) as change:
-        return await change.write(work)
+def _require_reasons(words: Iterable[str]) -> list[str]:
+    """The reasons that these words name, sorted. Raises BadInput listing them all."""
+    named = set(words)
+    if named - set(HoldReason):
+        raise BadInput(f"a class in reviewed is unknown; the classes are {', '.join(HoldReason)}")
+    return sorted(named)
 
 
 async def edit_collection(archive: OpenArchive, viewer: Viewer, accession: str, edit: Edit) -> None:

@@ -87,6 +87,14 @@ class Evaluator:
             return False
         return model.visibility is not Visibility.CLINICAL or self._is_granted(node.properties["collection"])
 
+    def sees_pixels(self, place: int) -> bool:
+        """Whether the scope sees the file of an image or annotation."""
+        if self._scope.sight is Sight.ALL:
+            return True
+        node = self._world.nodes[place]
+        may = self._is_granted(node.properties["collection"]) or self._owns(place)
+        return node.properties["state"] == "RELEASED" and may
+
     def _owns(self, place: int) -> bool:
         node = self._world.nodes[place]
         name = "accession" if node.label == "Collection" else "collection"
@@ -141,6 +149,8 @@ class Evaluator:
 
     def _property(self, place: int, name: str) -> Any:
         node = self._world.nodes[place]
+        if label(node.label).property(name).needs_pixels and not self.sees_pixels(place):
+            return None
         twin = label(node.label).property(name).released
         if twin and self._scope.sight is not Sight.ALL and not (self._scope.sight is Sight.OWN and self._owns(place)):
             return node.properties.get(twin)

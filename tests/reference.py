@@ -85,6 +85,7 @@ def graph() -> str:
         "The graph",
         "Labels, properties and relationships, as `schema/graph.py` holds them.",
         "A key is unique by constraint. What is hidden never leaves the server. Dates and times are ISO 8601 text.",
+        "What needs pixels is null for viewers who may not see the pixels of that image or annotation; see [Privacy](../privacy.md).",
         "",
         "## Relationships",
         *_table(("relationship", "fields of the API", "what it is"), [_relationship(each) for each in RELATIONSHIPS]),
@@ -201,6 +202,7 @@ def _property(label: Label, each: Property) -> tuple[str, str, str, str]:
         "key" if each.name == label.key else "",
         "hidden" if each.is_hidden else "",
         "indexed" if each.is_indexed else "",
+        "needs pixels" if each.needs_pixels else "",
     ]
     kind = ", ".join(f"`{value}`" for value in each.enum) if each.enum else f"`{each.scalar}`"
     return f"`{each.name}`", kind, ", ".join(mark for mark in marks if mark), each.description

@@ -1,12 +1,13 @@
 """What resolvers speak to: a reader, a writer, and who asks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from obia.schema.access import ANONYMOUS, Viewer
+from obia.schema.access import ANONYMOUS, Sight, Viewer
 from obia.schema.graph import Access
 from obia.schema.graphql.jobs import Job
+from obia.schema.graphql.releases import Release
 from obia.schema.graphql.row import ResolveInfo
 
 
@@ -52,8 +53,8 @@ class Writer(Protocol):
         """Plan the intake of a folder named in the settings and return the job's id."""
         ...
 
-    async def release_collection(self, viewer: Viewer, accession: str) -> int:
-        """Make public what a collection holds now and return how many images that newly shows."""
+    async def release_collection(self, viewer: Viewer, accession: str, reviewed: Sequence[str]) -> Release:
+        """Make public what a collection holds now, and return what that newly shows and what is held back."""
         ...
 
     async def job(self, viewer: Viewer, id: str) -> Job | None:
@@ -88,3 +89,9 @@ class Context:
     is_clinical: bool = False
     planned: set[str] = field(default_factory=set)
     walked: list[float] = field(default_factory=list)
+
+    def own(self, accession: str) -> None:
+        """Let the viewer see a collection that this request has made, as the next request would."""
+        scope = self.viewer.scope
+        if scope.sight is Sight.OWN:
+            self.viewer = replace(self.viewer, scope=replace(scope, own=(*scope.own, accession)))

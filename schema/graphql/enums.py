@@ -6,12 +6,13 @@ from enum import StrEnum
 import strawberry
 
 from obia.schema.access import Role
-from obia.schema.graph import Access, DiagnosisKind, HistoryKind, JobState, LinkStatus, Sex, State
+from obia.schema.graph import Access, DiagnosisKind, HistoryKind, HoldReason, JobState, LinkStatus, Sex, State
 
 __all__ = [
     "Access",
     "DiagnosisKind",
     "HistoryKind",
+    "HoldReason",
     "JobState",
     "LinkStatus",
     "OrderDirection",
@@ -45,6 +46,21 @@ _VALUES: Mapping[type[StrEnum], Mapping[str, str]] = {
     Sex: {"FEMALE": "Female.", "MALE": "Male.", "OTHER": "Neither, or not known."},
     DiagnosisKind: {"CLINICAL": "The clinic said so.", "PATHOLOGY": "The pathologist said so."},
     HistoryKind: {"PERSONAL": "The individual's own.", "FAMILY": "The family's."},
+    HoldReason: {
+        "BURNED_IN": "Burned In Annotation (0028,0301) does not say NO.",
+        "RECOGNIZABLE_FEATURES": "Recognizable Visual Features (0028,0302) does not say NO.",
+        "LABEL": "Image Type (0008,0008) says LABEL, or Specimen Label in Image (0048,0010) does not say NO.",
+        "OVERVIEW": "Image Type (0008,0008) says OVERVIEW.",
+        "US": "Ultrasound.",
+        "SC": "Secondary captures and scanned documents.",
+        "XA": "X-ray angiography.",
+        "XC": "Photographs.",
+        "OT": "Another modality, or none.",
+        "ES": "Endoscopy.",
+        "FILM": "Digitised film.",
+        "SCREEN_SAVE": "Image Type (0008,0008) says that a screen was saved.",
+        "SAME_ORIGINAL": "Another collection has released an image of the same original; reviewed, both are public and linked.",
+    },
     JobState: {
         "PLANNED": "It waits for a worker.",
         "RUNNING": "A worker is at it.",

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import argument
 
-from obia.schema.graphql.enums import Access
+from obia.schema.graphql.enums import Access, HoldReason
 from obia.schema.graphql.jobs import Job
 from obia.schema.graphql.query import Info, find, writer
+from obia.schema.graphql.releases import HeldBack
 from obia.schema.graphql.types import Collection
 
 
@@ -68,12 +69,18 @@ class ReleaseCollectionPayload:
 
     accession: str = strawberry.field(description="Its accession.")
     images: int = strawberry.field(description="How many images are newly public.")
+    held_back: list[HeldBack] = strawberry.field(
+        description="How many images are held back, by reason, until a release names their reasons as reviewed."
+    )
     collection: Collection | None = strawberry.field(resolver=_collection, description="The collection.")
 
 
 NewCollection = Annotated[CreateCollectionInput, argument(description="What is said of it.")]
 Intake = Annotated[StartIngestInput, argument(description="What, and where to.")]
 Accession = Annotated[str, argument(description="The collection's accession.")]
+Reviewed = Annotated[
+    list[HoldReason] | None, argument(description="The classes of images whose previews were looked at.")
+]
 
 
 async def create_collection(info: Info, input: NewCollection) -> CreateCollectionPayload:
@@ -86,6 +93,7 @@ async def create_collection(info: Info, input: NewCollection) -> CreateCollectio
         access=input.access,
         bio_project=input.bio_project,
     )
+    info.context.own(accession)
     return CreateCollectionPayload(accession=accession)
 
 
@@ -95,10 +103,11 @@ async def start_ingest(info: Info, input: Intake) -> StartIngestPayload:
     return StartIngestPayload(id=strawberry.ID(id))
 
 
-async def release_collection(info: Info, accession: Accession) -> ReleaseCollectionPayload:
+async def release_collection(info: Info, accession: Accession, reviewed: Reviewed = None) -> ReleaseCollectionPayload:
     """Make public what a collection holds now."""
-    images = await writer(info).release_collection(info.context.viewer, accession)
-    return ReleaseCollectionPayload(accession=accession, images=images)
+    words = [each.value for each in reviewed or ()]
+    released = await writer(info).release_collection(info.context.viewer, accession, words)
+    return ReleaseCollectionPayload(accession=accession, images=released.images, held_back=list(released.held_back))
 
 
 @strawberry.type(description="What can be changed, with a token that may.")
@@ -113,5 +122,5 @@ class Mutation:
     )
     release_collection: ReleaseCollectionPayload = strawberry.mutation(
         resolver=release_collection,
-        description="Make public what a collection holds now; what comes later waits for the next release.",
+        description="Make public what a collection holds now; what comes later, or is held back, waits for the next release.",
     )

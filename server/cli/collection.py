@@ -1,5 +1,7 @@
 """`obia collection`: add, list, edit, reprocess, release and remove collections."""
 
+from collections.abc import Sequence
+
 import click
 
 from obia.schema.access import ADMINISTRATOR
@@ -80,22 +82,44 @@ def list_(settings: Settings, as_json: bool) -> None:
 
 @command.command()
 @click.argument("accession")
+@click.option(
+    "--reviewed",
+    metavar="US,SC",
+    help="Classes of images whose previews you have looked at; images of a class not named here are held back.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def release(settings: Settings, accession: str, as_json: bool) -> None:
-    """Make public what a collection holds now. What is accepted later waits for the next release."""
+def release(settings: Settings, accession: str, reviewed: str | None, as_json: bool) -> None:
+    """Make public what a collection holds now. What is accepted later waits for the next release.
+
+    Images that say that identity is in their pixels, and kinds that commonly carry text, are held back until their
+    class was reviewed. This goes into the audit log.
+    """
     if not accession.isascii():
         raise BadInput(looks_like("Collection"), Code.BAD_ACCESSION)
-    released = on_archive(settings, lambda archive: release_collection(archive, ADMINISTRATOR, accession))
+    words = [each.strip() for each in reviewed.split(",")] if reviewed is not None else []
+    released = on_archive(settings, lambda archive: release_collection(archive, ADMINISTRATOR, accession, words))
     if as_json:
-        counts = {
-            name: getattr(released, name, 0) for name in ("images", "annotations", "clinical", "links", "records")
-        }
-        print_json({"accession": accession, **counts})
-    elif released is None:
-        click.echo(f"{accession} was released already with all it holds; nothing was added")
-    else:
+        counts = {name: getattr(released, name) for name in ("images", "annotations", "clinical", "links", "records")}
+        print_json({"accession": accession, **counts, "heldBack": dict(released.held_back)})
+        return
+    if released.is_new:
         click.echo(f"{accession} is released; {_newly(released)}")
+    elif released.held_images:
+        click.echo(f"{accession} was released already with all but what is held back; nothing was added")
+    else:
+        click.echo(f"{accession} was released already with all it holds; nothing was added")
+    if released.held_images:
+        by_reason = ", ".join(f"{reason} {count}" for reason, count in released.held_back.items())
+        click.echo(
+            f"held back: {counted(released.held_images, 'image')} ({by_reason}); look at the previews, "
+            f"then `obia collection release {accession} --reviewed {','.join(_reasons(released, words))}`"
+        )
+
+
+def _reasons(released: Released, reviewed: Sequence[str]) -> list[str]:
+    """The words by which what is held back would be released, those included that were given already."""
+    return sorted({*released.held_back, *reviewed})
 
 
 def _newly(released: Released) -> str:
@@ -108,7 +132,8 @@ def _newly(released: Released) -> str:
         (released.records, "linked record"),
     )
     named = [counted(count, noun) for count, noun in more if count]
-    return f"{', '.join([counted(released.images, 'image'), *named])} are newly public"
+    verb = "is" if released.images == 1 and not named else "are"
+    return f"{', '.join([counted(released.images, 'image'), *named])} {verb} newly public"
 
 
 @command.command()

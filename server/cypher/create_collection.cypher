@@ -10,5 +10,5 @@ CALL (c) {
   MERGE (c)-[:DESCRIBED_BY]->(b)
 }
 CALL (c) {
-  MATCH (t:Token {name: $by}) MERGE (t)-[:OWNS]->(c)
+  MATCH (t:Token {id: $owner}) MERGE (t)-[:OWNS]->(c)
 }

@@ -1,6 +1,7 @@
-// [id]: the submission with its batches, written whole; no row if the collection is not there.
+// [id]: the submission with its batches, written whole; no row if the collection is not there. A release of it waits.
 MATCH (c:Collection {accession: $collection})
-CREATE (s:Submission {id: $id, collection: $collection, state: 'PLANNED', source: $source, keyId: $keyId, by: $by,
+SET c.accession = c.accession
+CREATE (s:Submission {id: $id, collection: $collection, state: 'PLANNED', source: $source, keyId: $keyId, by: $by, owner: $owner,
                       createdAt: $now, total: $total, isKept: $isKept})
 CREATE (s)-[:PRODUCED]->(c)
 WITH s
@@ -9,6 +10,6 @@ CALL (s) {
   CREATE (s)-[:HAS_BATCH]->(:Batch {id: each[0], number: each[1], total: each[2], state: 'PLANNED', fence: 0, attempts: 0})
 }
 CALL (s) {
-  MATCH (t:Token {name: $by}) MERGE (t)-[:SUBMITS]->(s)
+  MATCH (t:Token {id: $owner}) MERGE (t)-[:SUBMITS]->(s)
 }
 RETURN s.id

@@ -5,5 +5,5 @@ WHERE (c.accession IN $accessions OR EXISTS { MATCH (c)-[:DESCRIBED_BY]->(b:BioP
     OR EXISTS { MATCH (c)-[:HAS_INDIVIDUAL]->()-[r:SAME_AS]->(g) WHERE r.state <> 'RELEASED' OR g.state <> 'RELEASED' }
     OR EXISTS { MATCH (c)-[:HAS_INDIVIDUAL]->()-[:SAME_AS]->()-[:HAS_SAMPLE|HAS_EXPERIMENT|HAS_RUN*1..3]->(n) WHERE n.state <> 'RELEASED' }
     OR EXISTS { MATCH (c)-[:DESCRIBED_BY]->(b) WHERE b.state <> 'RELEASED' }
-    OR EXISTS { MATCH (c)-[:DESCRIBED_BY]->()-[:HAS_DATASET]->(s) WHERE s.state <> 'RELEASED' })
+    OR EXISTS { MATCH (c)-[:HAS_INDIVIDUAL]->()-[:SAME_AS]->()<-[:HAS_INDIVIDUAL]-(s:GsaStudy) WHERE s.state <> 'RELEASED' })
 RETURN c.accession ORDER BY size(c.accession), c.accession

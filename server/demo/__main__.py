@@ -61,7 +61,10 @@ def _link_and_release(collections: dict[str, str]) -> None:
     for command, table in (("link", "links.csv"), ("clinical", "clinical.csv")):
         with as_file(files("obia.server.demo") / table) as path:
             run(command, "import", str(path))
-    click.echo("\nNothing is public yet. Releasing is a step of its own, on record in the audit log.")
+    click.echo(
+        "\nNothing is public yet. Releasing is a step of its own, on record in the audit log. Nobody has looked at these\n"
+        "images, so those that may show a name in their pixels are held back; one of the ultrasounds does show one."
+    )
     for accession in collections.values():
         run("collection", "release", accession)
 

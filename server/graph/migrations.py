@@ -8,7 +8,7 @@ from obia.server.graph import ddl
 from obia.server.graph.driver import Graph, Transaction
 from obia.server.graph.statements import cypher
 
-MIGRATIONS: Mapping[int, str] = {2: cypher("migrate_2")}
+MIGRATIONS: Mapping[int, str] = {2: cypher("migrate_2"), 3: cypher("migrate_3_tokens")}
 """Cypher that leads from version N - 1 to N, by N: data alone, since DDL is rendered anew every time."""
 
 _PER_COLLECTION = 3

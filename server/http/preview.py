@@ -7,14 +7,15 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from obia.schema.access import Sight, Viewer
+from obia.schema.access import Scope
 from obia.schema.errors import BadInput, NotFound
-from obia.schema.graph import Access, State
+from obia.schema.graph import Access
 from obia.server.access import viewer
 from obia.server.archive import OpenArchive
-from obia.server.graph.statements import cypher
 from obia.server.http.drawing import Drawing
 from obia.server.http.requests import token
+from obia.server.plan.statement import all_of
+from obia.server.plan.visibility import Visible, is_public
 
 _RENDERING = 1  # raised when the same file is drawn differently, so that no cache keeps the old picture
 _PUBLIC = "public, max-age=300"  # s; an image that is withdrawn stays in caches no longer
@@ -23,25 +24,14 @@ _PRIVATE = "private, no-cache"
 
 @dataclass(frozen=True, slots=True)
 class _Image:
-    """What decides about a preview."""
+    """An image whose pixels the viewer may see."""
 
     file: str
     digest: str
     frames: int
-    state: str
     collection: str
     access: str
-
-    @property
-    def is_public(self) -> bool:
-        """Whether anybody may see it."""
-        return self.state == State.RELEASED and self.access == Access.OPEN
-
-    def is_open_to(self, who: Viewer) -> bool:
-        """Whether this viewer may see its pixels."""
-        if self.is_public or who.scope.sight is Sight.ALL:
-            return True
-        return self.state == State.RELEASED and self.collection in {*who.scope.grants, *who.scope.own}
+    is_public: bool
 
 
 class Previews:
@@ -55,8 +45,8 @@ class Previews:
         """The picture, or 304. Raises NotFound for what is not there and for what may not be seen alike."""
         uid, frame = request.path_params["uid"], _frame(request)
         who = await viewer(self._archive.graph, token(request))
-        image = await self._image(uid)
-        if image is None or not image.is_open_to(who):
+        image = await self._image(uid, who.scope)
+        if image is None:
             raise NotFound("there is no such image, or it is not for you to see")
         if not 1 <= frame <= image.frames:
             raise NotFound(f"there is no frame {frame}; frames are counted from 1 to {image.frames}")
@@ -70,8 +60,15 @@ class Previews:
         picture = await self._drawing.draw(self._archive.store.path(image.file), frame)
         return Response(picture, headers=headers, media_type="image/png")
 
-    async def _image(self, uid: str) -> _Image | None:
-        rows = await self._archive.graph.read(cypher("preview"), {"uid": uid})
+    async def _image(self, uid: str, scope: Scope) -> _Image | None:
+        """The image of a UID, if this scope sees its pixels."""
+        visible = Visible(scope)
+        text = (
+            f"MATCH (i:Image {{uid: $uid}}) WHERE {all_of(visible.pixels('i'))} "
+            "MATCH (c:Collection {accession: i.collection}) "
+            f"RETURN i.file, i.digest, coalesce(i.frames, 1), i.collection, c.access, {is_public('i')}"
+        )
+        rows = await self._archive.graph.read(text, {"uid": uid, **visible.parameters})
         return _Image(*rows[0]) if rows else None
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from obia.schema.access import Role, Viewer
 from obia.schema.accessions import is_accession
 from obia.schema.errors import BadInput, Code, Forbidden, NotFound, ObiaError
-from obia.schema.graph import Access
+from obia.schema.graph import Access, HoldReason
 from obia.schema.graphql.jobs import Job, JobOutcome
+from obia.schema.graphql.releases import HeldBack, Release
 from obia.server.archive import OpenArchive
 from obia.server.collections import NewCollection, create_collection, release_collection, require_collection
 from obia.server.graph.statements import cypher
@@ -47,11 +48,12 @@ class ArchiveWriter:
         with self._refusals(viewer, "collection.create"):
             return await create_collection(self._archive, viewer, wanted)
 
-    async def release_collection(self, viewer: Viewer, accession: str) -> int:
-        """Make public what a collection holds now and return how many images that newly shows."""
+    async def release_collection(self, viewer: Viewer, accession: str, reviewed: Sequence[str]) -> Release:
+        """Make public what a collection holds now, and return what that newly shows and what is held back."""
         with self._refusals(viewer, "collection.release", accession):
-            released = await release_collection(self._archive, viewer, accession)
-            return released.images if released else 0
+            released = await release_collection(self._archive, viewer, accession, reviewed)
+        held = [HeldBack(reason=HoldReason(word), count=count) for word, count in released.held_back.items()]
+        return Release(released.images, held)
 
     async def start_ingest(self, viewer: Viewer, collection: str, folder: str) -> str:
         """Plan the intake of a folder below the inbox, ask the workers for it, and return the job's id."""
@@ -63,9 +65,9 @@ class ArchiveWriter:
     async def job(self, viewer: Viewer, id: str) -> Job | None:
         """How far a job has come; None for a viewer who neither started it nor is a curator."""
         rows = await self._archive.graph.read(cypher("job"), {"id": id})
-        if not rows or not (viewer.is_curator or rows[0][5] == viewer.name):
+        if not rows or not (viewer.is_curator or (viewer.id and rows[0][5] == viewer.id)):
             return None
-        collection, state, total, created, finished, _by, done = rows[0]
+        collection, state, total, created, finished, _owner, done = rows[0]
         ended = await submission.outcomes(self._archive, id)
         by_code = ended.by_code
         waiting = total - done

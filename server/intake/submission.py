@@ -112,6 +112,7 @@ async def _planned(archive: OpenArchive, viewer: Viewer, action: str, wanted: _P
                 "source": wanted.source,
                 "keyId": archive.keys.key_id,
                 "by": viewer.name,
+                "owner": viewer.id,
                 "now": now(),
                 "total": len(wanted.files),
                 "isKept": wanted.is_kept,

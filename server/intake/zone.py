@@ -25,6 +25,7 @@ from obia.server.intake.issuers import chosen_issuers
 from obia.server.intake.item import Item
 from obia.server.intake.reading import demand_identity, file_digest, read
 from obia.server.intake.released import claimed_uids
+from obia.server.intake.review import hold_reasons
 from obia.server.intake.suspects import Suspects
 from obia.server.intake.text import text
 from obia.server.keys import KeyedPseudonyms, Keys
@@ -201,7 +202,7 @@ class Zone:
         if clean.uid != item.uid:
             raise Rejected(f"the de-identifier gave intake {item.intake_id} a UID that is not ours", Code.NOT_CLEAN)
         about = tuple(replace(each, about=item.uid) for each in (*item.findings, *witness, *instance))
-        item = replace(item, row=rows.row(clean), findings=about)
+        item = replace(item, row=_row(original, clean), findings=about)
         return Cleaned(known, item, replace(clean, decode=None), header)  # without the frames that a check had decoded
 
     def _deidentified(self, original: Original) -> Clean:
@@ -234,6 +235,14 @@ class Zone:
         digest = file_digest(path, self.keys.subkey("file"))
         found = (refusal.finding,) if isinstance(refusal, Failed) else ()
         return replace(item, code=code, file=digest, row={}, findings=found)
+
+
+def _row(original: Original, clean: Clean) -> dict[str, Any]:
+    """The rows of a clean instance; why an image is held back at release is read from the original too, as codes."""
+    row = rows.row(clean)
+    if "image" in row:
+        row["image"]["holdReasons"] = hold_reasons(original.header, clean.header) or None
+    return row
 
 
 def _encoded(clean: Clean) -> bytes:

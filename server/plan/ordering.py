@@ -15,17 +15,26 @@ from obia.server.plan.visibility import Visible
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing to order by; `indexed` names the property whose index has its order."""
+    """One thing to order by; `indexed` names the property whose index has its order.
+
+    Where `guards` hold, `text` has the value of `bare`, the property itself; elsewhere it is null.
+    """
 
     name: str
     text: str
     is_descending: bool = False
     is_nullable: bool = True
     indexed: str | None = None
+    guards: tuple[str, ...] = ()
+    bare: str = ""
 
     def reversed(self) -> "Term":
         """The other way round."""
         return replace(self, is_descending=not self.is_descending)
+
+    def unguarded(self) -> "Term":
+        """The same where its guards hold: what is left to order by is the property, which its index serves."""
+        return replace(self, text=self.bare, guards=(), bare="") if self.guards else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +51,12 @@ def terms(label: Label, given: Sequence[Mapping[str, Any]] | None, n: str, visib
     found: dict[str, Term] = {}
     for each in given or ():
         name, direction = _text(each["field"]), _text(each["direction"])
-        text = visible.property(label, label.property(name), n)
-        found.setdefault(name, Term(name, text, direction == "DESC", name != label.key, _indexed(label, text, n)))
+        property = label.property(name)
+        text = visible.property(label, property, n)
+        guards = tuple(visible.pixels(n)) if property.needs_pixels else ()
+        indexed = name if guards and property.is_indexed else _indexed(label, text, n)
+        bare = f"{n}.{name}" if guards else ""
+        found.setdefault(name, Term(name, text, direction == "DESC", name != label.key, indexed, guards, bare))
     found.setdefault(label.key, Term(label.key, f"{n}.{label.key}", is_nullable=False))
     return list(found.values())
 
@@ -77,14 +90,15 @@ def stretches(ordered: Sequence[Term], place: Sequence[object] | None, values: V
     if not term.is_nullable or term.indexed is None:
         return [Stretch(() if place is None else (f"({after(ordered, place, values)})",), tuple(ordered))]
     absent = Stretch((f"{term.text} IS NULL",), rest)
-    present = Stretch((f"{term.text} IS NOT NULL",), tuple(ordered), term.indexed)
+    guards, term = term.guards, term.unguarded()
+    present = Stretch((*guards, f"{term.text} IS NOT NULL"), (term, *rest), term.indexed)
     if place is None:
         return [absent, present] if term.is_descending else [present, absent]
     if place[0] is None:
         begun = replace(absent, held=(*absent.held, f"({after(rest, place[1:], values)})"))
         return [begun, present] if term.is_descending else [begun]
     filled = replace(term, is_nullable=False)
-    begun = replace(present, held=(f"({after([filled, *rest], place, values)})",))
+    begun = replace(present, held=(*guards, f"({after([filled, *rest], place, values)})"))
     return [begun] if term.is_descending else [begun, absent]
 
 

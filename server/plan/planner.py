@@ -80,7 +80,10 @@ class Planner:
         return self._plan(f"[{', '.join(texts)}]", read_all)
 
     def similar(self, uid: str, hits: Mapping[str, int], nodes: Sequence[FieldNode]) -> Plan:
-        """Whether the viewer sees an image, and those of its neighbours that the viewer sees, in their order."""
+        """Whether the viewer sees an image's pixels, and those of its neighbours whose pixels the viewer sees, in order.
+
+        A distance tells of both images' pixels: with enough of them a hash can be rebuilt bit by bit.
+        """
         image, shape = label_of("Image"), Shape("SimilarImage")
         match, columns = start(image, 0, self._visible), Columns()
         key = columns.add(f"{match.n}.uid")
@@ -90,8 +93,9 @@ class Planner:
             elif fields[0].name.value == "image":
                 inner = self._node(image, fields, match.n, 0, columns)
                 shape.getters[alias] = partial(_second, inner)
-        itself = all_of([*match.held, f"{match.n}.uid = {self._values.put(uid)}"])
-        others = all_of([*match.held, f"{match.n}.uid IN {self._values.put(list(hits))}"])
+        held = [*match.held, *self._visible.pixels(match.n)]
+        itself = all_of([*held, f"{match.n}.uid = {self._values.put(uid)}"])
+        others = all_of([*held, f"{match.n}.uid IN {self._values.put(list(hits))}"])
         text = (
             f"[EXISTS {{ {match.text} WHERE {itself} }}, "
             f"COLLECT {{ {match.text} WHERE {others} RETURN {columns.settle()} }}]"

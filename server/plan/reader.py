@@ -22,8 +22,10 @@ from obia.server.plan.walks import require_walkable
 class Candidates(Protocol):
     """What is needed of the retrieval: hits, whoever may see them."""
 
-    async def candidates(self, uid: str, count: int, *, exclude_same_individual: bool = False) -> list[Hit] | None:
-        """The nearest images, or None for an image without a code."""
+    async def candidates(
+        self, uid: str, count: int, *, exclude_same_individual: bool = False, is_public: bool = False
+    ) -> list[Hit] | None:
+        """The nearest images, of the public ones alone if so asked, or None for an image without a code."""
         ...
 
 
@@ -72,21 +74,30 @@ class GraphReader:
     async def similar(
         self, info: ResolveInfo, uid: str, count: int, *, exclude_same_individual: bool
     ) -> Sequence[object]:
-        """The images most like one that the viewer sees; more are asked for until there are enough, or no more."""
+        """The images most like one whose pixels the viewer sees; hidden ones make room for the next nearest.
+
+        Who has neither grants nor collections searches among public images alone, so that one search is enough
+        however much is hidden. Others search among all; each round asks for four times as many, and looks at the new.
+        """
         if self._candidates is None:
             raise ObiaError("this archive has no index of images", Code.NO_INDEX)
-        asked = count
+        is_public = info.context.viewer.scope.is_public
+        asked, seen = count, 0
+        found: list[object] = []
         while True:
-            hits = await self._candidates.candidates(uid, asked, exclude_same_individual=exclude_same_individual)
-            distances = {each.uid: each.distance for each in hits or ()}
+            hits = await self._candidates.candidates(
+                uid, asked, exclude_same_individual=exclude_same_individual, is_public=is_public
+            )
+            distances = {each.uid: each.distance for each in (hits or [])[seen:]}
             rows = await self._answer(info, self._planner(info).similar(uid, distances, info.field_nodes))
             if rows is None:
                 raise NotFound(f"no image {uid}")
             if hits is None:
                 raise NotFound(f"image {uid} has no code yet; try again later")
-            if len(rows) >= count or len(hits) < asked:
-                return rows[:count]  # type: ignore[no-any-return]
-            asked *= 4
+            found += rows
+            if len(found) >= count or len(hits) < asked:
+                return found[:count]
+            asked, seen = asked * 4, len(hits)
 
     def _planner(self, info: ResolveInfo) -> Planner:
         viewer: Viewer = info.context.viewer

@@ -35,11 +35,18 @@ class Visible:
             return []
         public = [f"{n}.state = {_RELEASED}"]
         if label.visibility is Visibility.CLINICAL:
-            public.append(
-                f"({n}.collection IN $grants OR "
-                f"EXISTS {{ (:Collection {{accession: {n}.collection, access: {_OPEN}}}) }})"
-            )
+            public.append(f"({n}.collection IN $grants OR {_is_open(n)})")
         return self._or_own(public, label, n)
+
+    def pixels(self, n: str) -> list[str]:
+        """What must hold of an image or annotation for the viewer to see its file: pixels, digest, size, neighbours.
+
+        It is released, and its collection is OPEN, granted to the viewer or the viewer's own. What is not released
+        yet may show a name in its pixels, so that curators alone see it.
+        """
+        if self._sight is Sight.ALL:
+            return []
+        return [f"{n}.state = {_RELEASED}", f"({n}.collection IN $grants OR {n}.collection IN $own OR {_is_open(n)})"]
 
     def link(self, relationship: Relationship, r: str, source: Label, n: str) -> list[str]:
         """What must hold of a relationship; `n` is its source."""
@@ -48,7 +55,12 @@ class Visible:
         return self._or_own([f"{r}.state = {_RELEASED}"], source, n)
 
     def property(self, label: Label, each: Property, n: str) -> str:
-        """A property as the viewer sees it: what sums up others, where only released things are seen, is its twin."""
+        """A property as the viewer sees it: what sums up others, where only released things are seen, is its twin.
+
+        What needs the pixels is null where those are hidden.
+        """
+        if each.needs_pixels and (held := self.pixels(n)):
+            return f"CASE WHEN {' AND '.join(held)} THEN {n}.{each.name} END"
         if each.released is None or self._sight is Sight.ALL:
             return f"{n}.{each.name}"
         own = self._own(label, n)
@@ -70,3 +82,13 @@ class Visible:
         if any(each.name == "collection" for each in label.properties):
             return f"{n}.collection IN $own"
         return None
+
+
+def is_public(n: str) -> str:
+    """Whether anybody may see the file of an image or annotation."""
+    return f"{n}.state = {_RELEASED} AND {_is_open(n)}"
+
+
+def _is_open(n: str) -> str:
+    """Whether the collection that a node lies in is OPEN."""
+    return f"EXISTS {{ (:Collection {{accession: {n}.collection, access: {_OPEN}}}) }}"

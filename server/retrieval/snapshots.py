@@ -1,4 +1,4 @@
-"""Snapshots: all codes of one encoder at one generation, as a file that every process maps.
+"""Snapshots: all codes of one encoder at one generation, or those of public images, as a file that every process maps.
 
 The graph is the record, the file a cache: a missing, damaged or stale one is made again from the graph.
 """
@@ -28,9 +28,10 @@ class Snapshots:
         self._folder = folder
         self._page = page
 
-    async def current(self, identity: EncoderIdentity, generation: int) -> CodeFile:
+    async def current(self, identity: EncoderIdentity, generation: int, *, is_public: bool = False) -> CodeFile:
         """The codes of an encoder at a generation: the file where it is sound, else read from the graph and written."""
-        path = self._folder / f"{_stem(identity)}-{generation}.codes"
+        stem = f"{_stem(identity)}{'-public' if is_public else ''}"
+        path = self._folder / f"{stem}-{generation}.codes"
         try:
             snapshot = await asyncio.to_thread(read_codes, path, identity.key, generation)
             if await self._agrees(snapshot, identity):
@@ -40,23 +41,24 @@ class Snapshots:
             pass
         except Damaged:
             log.warning("the snapshot %s is damaged; it is made anew", path.name)
-        return await self._rebuilt(identity, generation, path)
+        return await self._rebuilt(identity, generation, path, is_public=is_public)
 
-    async def _rebuilt(self, identity: EncoderIdentity, generation: int, path: Path) -> CodeFile:
+    async def _rebuilt(self, identity: EncoderIdentity, generation: int, path: Path, *, is_public: bool) -> CodeFile:
+        stem = path.name.removesuffix(f"{generation}.codes")
         with writing(path, identity.key, generation, identity.bits // 8) as draft:
-            async for page in self._pages(identity):
+            async for page in self._pages(identity, "public_codes" if is_public else "codes"):
                 draft.add([uid for uid, _ in page], [bytes(bits) for _, bits in page])
-        for other in self._folder.glob(f"{_stem(identity)}-*.codes"):
-            if other != path:
+        for other in self._folder.glob(f"{stem}*.codes"):
+            if other != path and other.name.removeprefix(stem).removesuffix(".codes").isdecimal():
                 other.unlink(missing_ok=True)
         return await asyncio.to_thread(read_codes, path, identity.key, generation)
 
-    async def _pages(self, identity: EncoderIdentity) -> AsyncIterator[list[tuple[str, bytes]]]:
+    async def _pages(self, identity: EncoderIdentity, statement: str) -> AsyncIterator[list[tuple[str, bytes]]]:
         prefix = f"{identity.key}/"
         last = ""
         while True:
             parameters = {"prefix": prefix, "after": prefix + last, "limit": self._page}
-            [[page]] = await self._graph.read(cypher("codes"), parameters)
+            [[page]] = await self._graph.read(cypher(statement), parameters)
             if not page:
                 return
             last = page[-1][0]

@@ -11,7 +11,7 @@ import pytest
 
 from obia.server.demo.data import SOURCES
 from obia.server.settings import Settings
-from tests.conftest import wipe
+from tests.conftest import connect, settings_on, wipe
 from tests.faults import disturbed
 
 pytestmark = pytest.mark.neo4j
@@ -20,13 +20,17 @@ TOTALS = Path(__file__).with_name("totals.json")
 
 
 @pytest.fixture(scope="module")
-def printed(services: Settings, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
-    """What the demo prints on its first and on its second run."""
-    from tests.conftest import settings_on
-
+def demo(services: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of the demo's archive, empty at first."""
     settings = settings_on(services, tmp_path_factory.mktemp("demo") / "home")
     asyncio.run(wipe(settings))
-    return _demo(settings), _demo(settings)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def printed(demo: Settings) -> tuple[str, str]:
+    """What the demo prints on its first and on its second run."""
+    return _demo(demo), _demo(demo)
 
 
 def _demo(settings: Settings) -> str:
@@ -88,6 +92,33 @@ def test_the_answers_are_right(printed: tuple[str, str]) -> None:
     assert isinstance(hits, list)
     assert [hit["distance"] for hit in hits] == sorted(hit["distance"] for hit in hits)
     assert len(hits) == 3
+
+
+def test_no_image_is_public_that_may_show_a_name(demo: Settings, printed: tuple[str, str]) -> None:
+    async def modalities(state: str) -> set[str | None]:
+        async with connect(demo) as graph:
+            rows = await graph.read(
+                "MATCH (s:Series)-[:HAS_IMAGE]->(:Image {state: $state}) RETURN DISTINCT s.modality", {"state": state}
+            )
+        return {modality for [modality] in rows}
+
+    released, held = asyncio.run(modalities("RELEASED")), asyncio.run(modalities("ACCEPTED"))
+
+    assert {"MR", "CR"} <= released
+    assert not released & {"US", "SC", "XA", "XC", "OT", "ES", None}
+    assert {"US", "OT"} <= held
+    assert _held_back(printed[0]) == [
+        {"OT": 21, "SC": 22, "US": 2},
+        {"OT": 2, "SC": 4, "US": 3},
+        {"BURNED_IN": 2, "OT": 7, "SC": 7, "US": 3},
+    ]
+    assert _held_back(printed[1]) == _held_back(printed[0])
+
+
+def _held_back(printed: str) -> list[dict[str, int]]:
+    """The reasons and counts of each release."""
+    lines = re.findall(r"^held back: \d+ images? \((.*?)\)", printed, re.MULTILINE)
+    return [{word: int(count) for word, count in (each.split() for each in line.split(", "))} for line in lines]
 
 
 def test_a_second_run_adds_nothing_and_says_so(printed: tuple[str, str]) -> None:

@@ -24,13 +24,15 @@ SDL = make_schema().as_str()
 
 
 def without_hidden(world: World, scope: Scope) -> World:
-    """The world without what the scope hides; what sums up hidden things too is something else."""
+    """The world without what the scope hides; what sums up hidden things, or tells of hidden pixels, is something else."""
     judge = Evaluator(SDL, world, scope, CURSORS)
     kept = [place for place in range(len(world.nodes)) if judge.sees(place)]
     at = {place: new for new, place in enumerate(kept)}
     bare = World([deepcopy(world.nodes[place]) for place in kept])
-    for node in bare.nodes:
+    for place, node in zip(kept, bare.nodes, strict=True):
         for each in label(node.label).properties:
+            if each.needs_pixels and not judge.sees_pixels(place):
+                node.properties[each.name] = 4711 if each.scalar is Scalar.LONG else "hidden"
             if each.released:
                 node.properties[each.name] = -7 if each.scalar is Scalar.INT else ["hidden"]
     bare.edges = [

@@ -103,7 +103,7 @@ def test_a_release_counts_what_it_shows_and_later_tables_say_what_waits(run: Run
     waits = ["not shown until `obia collection release OBIA0001`"]
     assert [each.splitlines()[1:] for each in (before, dry, late, more, again)] == [[], [], waits, waits, []]
     assert json.loads(second) == {
-        "accession": "OBIA0001", "images": 0, "annotations": 0, "clinical": 2, "links": 1, "records": 1,
+        "accession": "OBIA0001", "images": 0, "annotations": 0, "clinical": 2, "links": 1, "records": 1, "heldBack": {},
     }  # fmt: skip
 
 
@@ -114,6 +114,29 @@ def test_what_a_demographic_changes_waits_for_nothing(run: Run, inbox: Path, tmp
     said_ = said(run, tmp_path, clinical.command, "individual,kind,code,value,date\nPID-0815,DEMOGRAPHICS,sex,M,\n")
 
     assert "not shown" not in said_
+
+
+def test_a_release_names_what_it_holds_back_and_why(run: Run, tmp_path: Path) -> None:
+    make.file(tmp_path / "inbox" / "us.dcm", make.image(Modality="US", BurnedInAnnotation="YES"))
+    taken(run, tmp_path / "inbox")
+
+    said = [
+        run(collection.command, "release", "OBIA0001", *words).stdout.splitlines()
+        for words in ((), ("--reviewed", "US"), ("--reviewed", "US, BURNED_IN"))
+    ]
+    error = refused(run(collection.command, "release", "OBIA0001", "--reviewed", "US,MRT"))
+
+    first = "held back: 1 image (BURNED_IN 1, US 1); look at the previews, then `obia collection release OBIA0001 "
+    assert said == [
+        ["OBIA0001 is released; 0 images are newly public", f"{first}--reviewed BURNED_IN,US`"],
+        [
+            "OBIA0001 was released already with all but what is held back; nothing was added",
+            "held back: 1 image (BURNED_IN 1); look at the previews, "
+            "then `obia collection release OBIA0001 --reviewed BURNED_IN,US`",
+        ],
+        ["OBIA0001 is released; 1 image is newly public"],
+    ]
+    assert error.code is Code.BAD_INPUT and "US, SC, XA, XC, OT, ES, FILM" in error.message
 
 
 def test_a_release_of_nothing_says_so(run: Run) -> None:

@@ -368,3 +368,34 @@ async def test_a_file_that_was_refused_and_is_accepted_now_leaves_the_quarantine
     assert report.outcomes.by_code == {"ACCEPTED": 1}
     assert not await entries(archive)
     assert not list(archive.store.names("vault/originals"))
+
+
+async def test_a_release_holds_back_what_another_collection_has_released_of_the_same_original(
+    archive: OpenArchive, owner: str, other: str, folder: Path
+) -> None:
+    study = make.study(2)
+    await take(archive, folder, owner, study)
+    await release_collection(archive, ADMINISTRATOR, owner)
+    await take(archive, folder, other, [*study, make.image()])
+
+    held = await release_collection(archive, ADMINISTRATOR, other)
+    both = await release_collection(archive, ADMINISTRATOR, other, ["SAME_ORIGINAL"])
+
+    assert (held.images, dict(held.held_back)) == (1, {"SAME_ORIGINAL": 2})
+    assert (both.images, dict(both.held_back)) == (2, {})
+    links = (
+        "MATCH (i:Image)-[:SAME_ORIGINAL]->(o:Image) RETURN i.collection, o.collection, count(*) ORDER BY i.collection"
+    )
+    assert await archive.graph.read(links) == [[owner, other, 2], [other, owner, 2]]
+
+
+async def test_a_draft_of_the_same_original_holds_back_nothing(
+    archive: OpenArchive, owner: str, other: str, folder: Path
+) -> None:
+    study = make.study(2)
+    await take(archive, folder, owner, study)
+    await take(archive, folder, other, study)
+
+    released = await release_collection(archive, ADMINISTRATOR, owner)
+
+    assert (released.images, dict(released.held_back)) == (2, {})

@@ -13,6 +13,7 @@ from obia.schema.graph import Access, JobState
 from obia.schema.graphql.context import Context, PluginFacts
 from obia.schema.graphql.ids import encode
 from obia.schema.graphql.jobs import Job, JobOutcome
+from obia.schema.graphql.releases import Release
 from obia.schema.graphql.schema import make_schema
 from obia.schema.values import Hit
 from obia.server.graph.driver import Graph
@@ -62,11 +63,11 @@ class Diary:
         self.asked.append((viewer.name, collection, folder))
         return "job-1"
 
-    async def release_collection(self, viewer: Viewer, accession: str) -> int:
+    async def release_collection(self, viewer: Viewer, accession: str, reviewed: Sequence[str]) -> Release:
         """Refuse anyone but a curator."""
         if not viewer.is_curator:
             raise Forbidden("only curators release")
-        return 3
+        return Release(3)
 
     async def job(self, viewer: Viewer, id: str) -> Job | None:
         """A job half done."""
@@ -81,7 +82,9 @@ class Neighbours:
     def __init__(self, hits: Sequence[Hit] | None) -> None:
         self._hits = hits
 
-    async def candidates(self, uid: str, count: int, *, exclude_same_individual: bool = False) -> list[Hit] | None:
+    async def candidates(
+        self, uid: str, count: int, *, exclude_same_individual: bool = False, is_public: bool = False
+    ) -> list[Hit] | None:
         """The first hits."""
         return None if self._hits is None else list(self._hits[:count])
 
@@ -228,9 +231,10 @@ SIMILAR = "query($uid: String!) { similarImages(uid: $uid, first: 2) { distance 
 
 @pytest.fixture
 async def three(graph: Graph) -> Graph:
-    """Images 1 to 5, of which 2 and 3 are not released."""
+    """Images 1 to 5 of an OPEN collection, of which 2 and 3 are not released."""
     await graph.run(
-        "UNWIND range(1, 5) AS n CREATE (:Image {uid: '2.25.' + n, "
+        "CREATE (:Collection {accession: 'OBIA0001', access: 'OPEN', state: 'RELEASED'}) "
+        "WITH 1 AS one UNWIND range(1, 5) AS n CREATE (:Image {uid: '2.25.' + n, collection: 'OBIA0001', "
         "state: CASE WHEN n IN [2, 3] THEN 'ACCEPTED' ELSE 'RELEASED' END})"
     )
     return graph
