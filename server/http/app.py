@@ -14,9 +14,11 @@ from obia.schema.errors import Code, ObiaError
 from obia.server.archive import OpenArchive
 from obia.server.http import pages
 from obia.server.http.answers import Refusal, refused
+from obia.server.http.forwarding import Forwarding, Proxies
 from obia.server.http.graphql_view import GraphQLView
 from obia.server.http.guards import Guards
 from obia.server.http.health import Readiness, healthz
+from obia.server.http.load import Load
 from obia.server.http.preview import Previews
 
 
@@ -40,7 +42,11 @@ def create_app(archive: OpenArchive) -> Starlette:
             Route("/readyz", Readiness(archive).answer),
             Mount("/assets", pages.Assets()),
         ],
-        middleware=[Middleware(Guards, archive.settings)],
+        middleware=[
+            Middleware(Forwarding, Proxies(archive.settings.trusted_proxies)),
+            Middleware(Guards, archive.settings),
+            Middleware(Load),
+        ],
         exception_handlers={HTTPException: _http, ObiaError: _ours},
         lifespan=lifespan,
     )
