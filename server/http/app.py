@@ -24,12 +24,13 @@ from obia.server.http.preview import Previews
 
 def create_app(archive: OpenArchive) -> Starlette:
     """Make the application; whoever opened the archive closes it, after the application has ended."""
-    graphql = GraphQLView(archive)
+    graphql, previews = GraphQLView(archive), Previews(archive)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
         await graphql.finish()
+        await previews.finish()
 
     app = Starlette(
         routes=[
@@ -37,7 +38,7 @@ def create_app(archive: OpenArchive) -> Starlette:
             Route("/graphql", graphql.answer, methods=["GET", "POST"]),
             Route("/graphiql", pages.graphiql),
             Route("/schema.graphql", pages.Sdl(archive).answer),
-            Route("/images/{uid}/preview.png", Previews(archive).answer),
+            Route("/images/{uid}/preview.png", previews.answer),
             Route("/healthz", healthz),
             Route("/readyz", Readiness(archive).answer),
             Mount("/assets", pages.Assets()),

@@ -14,6 +14,7 @@ from obia.server.access import viewer
 from obia.server.archive import OpenArchive
 from obia.server.graph.statements import cypher
 from obia.server.http.drawing import Drawing
+from obia.server.http.hangup import unless_gone
 from obia.server.http.requests import token
 
 _RENDERING = 1  # raised when the same file is drawn differently, so that no cache keeps the old picture
@@ -67,8 +68,14 @@ class Previews:
         headers["Cache-Control"] = _PUBLIC if image.is_public else _PRIVATE
         if headers["ETag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        picture = await self._drawing.draw(self._archive.store.path(image.file), frame)
+        client = request.client.host if request.client else ""
+        work = self._drawing.draw(self._archive.store.path(image.file), frame, client)
+        picture = await unless_gone(request, work)
         return Response(picture, headers=headers, media_type="image/png")
+
+    async def finish(self) -> None:
+        """Stop what still draws."""
+        await self._drawing.finish()
 
     async def _image(self, uid: str) -> _Image | None:
         rows = await self._archive.graph.read(cypher("preview"), {"uid": uid})
