@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
+from obia.schema.errors import BadSetting
 from obia.server.http.forwarding import Forwarding, Hop, Proxies
+from obia.server.settings import Settings
 
 PROXIES = Proxies([ip_network("10.0.0.0/8"), ip_network("2001:db8:ffff::/48")])
 NEAR, FAR = "10.0.0.1", "10.0.0.2"
@@ -97,3 +99,15 @@ async def test_the_application_sees_the_client_and_its_scheme() -> None:
 def headers(lines: Lines) -> Headers:
     """Headers as a server hands them on."""
     return Headers(raw=[(name.lower().encode(), value.encode("latin-1")) for name, value in lines])
+
+
+def test_the_setting_names_addresses_and_networks() -> None:
+    settings = Settings.load({"OBIA_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.7/8,2001:db8::/32"})
+
+    assert [str(each) for each in settings.trusted_proxies] == ["127.0.0.1/32", "10.0.0.0/8", "2001:db8::/32"]
+
+
+@pytest.mark.parametrize("value", ["proxy.example", "10.0.0.0/99", "*"])
+def test_a_setting_that_is_no_address_is_refused(value: str) -> None:
+    with pytest.raises(BadSetting, match=r"OBIA_TRUSTED_PROXIES.*must be addresses or networks"):
+        Settings.load({"OBIA_TRUSTED_PROXIES": value})
