@@ -5,12 +5,15 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
 from obia.schema.errors import BadSetting, Code, ObiaError
+
+Network = IPv4Network | IPv6Network
 
 
 class Secret(str):
@@ -115,6 +118,13 @@ def _origins(text: str) -> tuple[str, ...]:
     return names
 
 
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(each, strict=False) for each in _names(text))
+    except ValueError:
+        raise ValueError("must be addresses or networks, such as 127.0.0.1,10.0.0.0/8,2001:db8::/32") from None
+
+
 HOST = re.compile(r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+")
 _ORIGIN = re.compile(rf"https?://({HOST.pattern})(:[0-9]{{1,5}})?/?", re.IGNORECASE)
 _GRAPH_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
@@ -145,6 +155,9 @@ class Settings:
         ("127.0.0.1", "localhost", "[::1]"), _hosts, "Host names the API answers to; any port."
     )
     allowed_origins: tuple[str, ...] = _setting((), _origins, "Origins besides its own from which browsers may ask.")
+    trusted_proxies: tuple[Network, ...] = _setting(
+        (), _networks, "Addresses or networks of proxies whose Forwarded and X-Forwarded-For headers are believed."
+    )
     request_seconds: float = _setting(20.0, _seconds, "How long one request may take.")
     anonymous_seconds: float = _setting(3.0, _seconds, "How long one statement of a viewer without a token may take.")
     graph_heap: str = _setting("512m", _memory, "Java heap of our own Neo4j.")

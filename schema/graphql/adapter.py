@@ -1,28 +1,42 @@
 """The one file that leans on Strawberry's inside (0.341): plugin fields, planned fields, cached documents."""
 
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+import orjson
 import strawberry
-from graphql import DocumentNode, GraphQLError, GraphQLObjectType, OperationDefinitionNode, get_operation_ast
-from graphql.validation import specified_rules
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    get_operation_ast,
+    parse,
+)
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
-from strawberry.schema.schema import validate_document
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.execution import ExecutionContext
 from strawberry.types.field import StrawberryField
 
+from obia.schema.clients import Shares
 from obia.schema.errors import BadInput, Code, ObiaError
 from obia.schema.extensions import Extension
 from obia.schema.graph import readable
 from obia.schema.graphql import limits
+from obia.schema.graphql.caching import ByteCache, document_size
 from obia.schema.graphql.errors import log_unforeseen
+from obia.schema.graphql.introspection import is_introspection
 from obia.schema.graphql.row import walk
 from obia.schema.graphql.scalars import SCALARS
+from obia.schema.graphql.validation import validated
 
-_CACHED = 256  # documents; each may hold some 100 kB
+_DOCUMENTS = 16 << 20  # bytes of parsed documents that are kept
+_LARGEST_DOCUMENT = 512 << 10  # bytes; one with some 900 tokens
+_DESCRIPTIONS = 8 << 20  # bytes of answers to introspection that are kept
+_LARGEST_DESCRIPTION = 2 << 20  # bytes; that to GraphiQL takes 0.8 MB
+_JSON = 4  # bytes in memory for a byte of an answer's JSON
 _PAGES = {"collections": "Collection", "individuals": "Individual", "studies": "Study", "series": "Series"} | {
     "images": "Image"
 }
@@ -38,13 +52,17 @@ class ArchiveSchema(strawberry.Schema):
         self.expressions: dict[str, list[tuple[frozenset[str], Mapping[str, str]]]] = {}
         for each in extensions:
             self._add(each)
-        self._documents: OrderedDict[str, tuple[DocumentNode, list[GraphQLError]]] = OrderedDict()
+        self.documents: ByteCache[DocumentNode] = ByteCache(_DOCUMENTS, _LARGEST_DOCUMENT)
+        self.descriptions: ByteCache[dict[str, Any]] = ByteCache(_DESCRIPTIONS, _LARGEST_DESCRIPTION)
+        self.turns = Shares(1, 1)
+        """Turns on the event loop, for what keeps it busy: new documents and introspection."""
         super().__init__(
             **types,
             extensions=[Guard],
             config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=False),
         )
         self._wire()
+        self.lists = limits.lists_of(self._schema)
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """The type's own fields, then those that plugins add."""
@@ -53,19 +71,6 @@ class ArchiveSchema(strawberry.Schema):
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Log what nobody foresaw."""
         log_unforeseen(errors)
-
-    def prepared(self, text: str) -> tuple[DocumentNode, list[GraphQLError]] | None:
-        """A document that was parsed and validated before."""
-        found = self._documents.get(text)
-        if found:
-            self._documents.move_to_end(text)
-        return found
-
-    def keep(self, text: str, document: DocumentNode, errors: list[GraphQLError]) -> None:
-        """Keep a document for next time."""
-        self._documents[text] = document, errors
-        if len(self._documents) > _CACHED:
-            self._documents.popitem(last=False)
 
     def _add(self, extension: Extension) -> None:
         """Take a plugin's fields. Raises ObiaError PLUGIN_FAILED for what the API could not promise."""
@@ -125,31 +130,71 @@ def _page_of(label: str) -> Any:
 class Guard(SchemaExtension):
     """Parses and validates a document once, and refuses what asks too much before anything else looks at it."""
 
-    def on_parse(self) -> Iterator[None]:
-        """Parse, unless it is known; a syntax error is left to Strawberry's own parsing."""
-        context = self.execution_context
-        context.parse_options = {  # type: ignore[typeddict-unknown-key]
-            "max_lexical_tokens": limits.MAX_TOKENS,
-            "max_comments": limits.MAX_COMMENTS,
-            "max_source_length": limits.MAX_LENGTH,
-        }
-        known = _schema(context).prepared(context.query or "")
-        if known:
-            context.graphql_document = known[0]
+    async def on_parse(self) -> AsyncIterator[None]:
+        """Parse, unless the document is known. Raises GraphQLError for a syntax error."""
+        context, schema = self.execution_context, _schema(self.execution_context)
+        context.graphql_document = schema.documents.get(context.query)
+        if context.graphql_document is None and context.query:
+            async with schema.turns.of(context.context.client):
+                context.graphql_document = parse(
+                    context.query,
+                    max_lexical_tokens=limits.MAX_TOKENS,
+                    max_comments=limits.MAX_COMMENTS,
+                    max_source_length=limits.MAX_LENGTH,
+                )
         yield
 
-    def on_validate(self) -> Iterator[None]:
-        """Measure, then validate, unless it is known."""
-        context = self.execution_context
+    async def on_validate(self) -> AsyncIterator[None]:
+        """Measure, then validate, unless the document is known."""
+        context, schema = self.execution_context, _schema(self.execution_context)
         document = context.graphql_document
         if document is not None:
             try:
-                limits.check_numbers(context.query or "")
-                limits.check(_schema(context)._schema, document, _operation(context, document), context.variables or {})
-                context.pre_execution_errors = _validated(context, document)
+                self._measure(document)
+                if schema.documents.get(context.query) is None:
+                    async with schema.turns.of(context.context.client):
+                        context.pre_execution_errors = validated(schema._schema, document)
             except ObiaError as error:
                 context.pre_execution_errors = [GraphQLError(error.message, original_error=error)]
         yield
+
+    async def on_execute(self) -> AsyncIterator[None]:
+        """Answer introspection from the cache; keep the document if it ran without an error."""
+        context, schema = self.execution_context, _schema(self.execution_context)
+        document, text = context.graphql_document, context.query
+        if document is None or text is None:
+            yield
+            return
+        if is_introspection(document, _operation(context, document)):
+            async with schema.turns.of(context.context.client):
+                key = _key(context)
+                if known := schema.descriptions.get(key):
+                    context.result = ExecutionResult(known, None)
+                yield
+                _keep_description(schema, key, context.result)
+        else:
+            yield
+        if context.result and not context.result.errors:
+            schema.documents.put(text, document, document_size(document, text))
+
+    def _measure(self, document: DocumentNode) -> None:
+        context, schema = self.execution_context, _schema(self.execution_context)
+        variables = context.variables or {}
+        limits.check_numbers(context.query or "")
+        limits.check_variables(variables)
+        limits.check(schema._schema, document, _operation(context, document), variables, schema.lists)
+
+
+def _key(context: ExecutionContext) -> tuple[str | None, str | None, bytes]:
+    """What an answer to introspection depends on."""
+    variables = orjson.dumps(context.variables or {}, default=repr, option=orjson.OPT_SORT_KEYS)
+    return context.query, context._provided_operation_name, variables
+
+
+def _keep_description(schema: ArchiveSchema, key: tuple[str | None, str | None, bytes], result: Any) -> None:
+    if result and not result.errors and schema.descriptions.get(key) is None:
+        size = _JSON * len(orjson.dumps(result.data)) + len(key[0] or "") * _JSON + len(key[2])
+        schema.descriptions.put(key, result.data, size)
 
 
 def _operation(context: ExecutionContext, document: DocumentNode) -> OperationDefinitionNode:
@@ -159,16 +204,6 @@ def _operation(context: ExecutionContext, document: DocumentNode) -> OperationDe
     if operation is None:
         raise BadInput("the document holds no operation of that name" if name else "say which operation is meant")
     return operation
-
-
-def _validated(context: ExecutionContext, document: DocumentNode) -> list[GraphQLError]:
-    schema, text = _schema(context), context.query or ""
-    known = schema.prepared(text)
-    if known:
-        return known[1]
-    errors = validate_document(schema._schema, document, tuple(specified_rules))
-    schema.keep(text, document, errors)
-    return errors
 
 
 def _schema(context: ExecutionContext) -> ArchiveSchema:

@@ -20,10 +20,13 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
+    get_introspection_query,
     get_named_type,
+    parse,
 )
 
 from obia.schema.errors import BadInput, Code, ObiaError
+from obia.schema.graphql.introspection import Lists
 from obia.schema.graphql.modelled import MAX_PAGE, PAGE
 
 MAX_TOKENS = 2_000  # a page of a portal has some 300; GraphiQL's introspection 200
@@ -36,15 +39,20 @@ MAX_FIELDS = 3_000  # selected fields, fragments unfolded
 MAX_ROOT_FIELDS = 15  # each is a statement of its own
 MAX_NODES = 100_000  # what all pages could hold at most
 
+MAX_VALUES = 5_000  # in the variables; a list in a filter has at most 1,000
+DESCRIPTIONS = 1.5  # times the whole schema that one document may ask for
+
 MAX_DIGITS = 300  # of a number; a double has 309 at most
 _LONG_NUMBER = re.compile(rf"\d{{{MAX_DIGITS + 1}}}", re.A)
 
+_META = {"__schema": "__Schema", "__type": "__Type"}
 _FIELDED = (GraphQLObjectType, GraphQLInterfaceType)
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much a selection asks: fields deep, its own fields, all fields, aliases, directives, and nodes at most."""
+    """How much a selection asks: fields deep, its own fields, all fields, aliases, directives, nodes at most, and about how
+    many fields of the answer describe the schema."""
 
     depth: int = 0
     width: int = 0
@@ -52,6 +60,7 @@ class Size:
     aliases: int = 0
     directives: int = 0
     nodes: int = 0
+    described: float = 0
 
     def beside(self, other: "Size") -> "Size":
         """Both, side by side."""
@@ -62,6 +71,7 @@ class Size:
             self.aliases + other.aliases,
             self.directives + other.directives,
             self.nodes + other.nodes,
+            self.described + other.described,
         )
 
 
@@ -71,11 +81,41 @@ def check_numbers(text: str) -> None:
         raise BadInput(f"a number here has more than {MAX_DIGITS} digits")
 
 
+def check_variables(variables: Mapping[str, object]) -> None:
+    """Raise BadInput for variables with more values than any document can use."""
+    count = 0
+    level: list[object] = list(variables.values())
+    while level:
+        count += len(level)
+        if count > MAX_VALUES:
+            raise BadInput(f"the variables have more than {MAX_VALUES:,} values")
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+
+
+def lists_of(schema: GraphQLSchema) -> Lists:
+    """The lists that describe a schema, and how much of them one document may ask for."""
+    lists = Lists(schema)
+    whole = parse(get_introspection_query(specified_by_url=True, schema_description=True, input_value_deprecation=True))
+    [operation] = (each for each in whole.definitions if isinstance(each, OperationDefinitionNode))
+    size = Measure(schema, whole, {}, lists).selection(operation.selection_set, schema.query_type)
+    lists.most = DESCRIPTIONS * size.described
+    return lists
+
+
 def check(
-    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, object]
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Mapping[str, object],
+    lists: Lists,
 ) -> None:
     """Raise ObiaError QUERY_TOO_COMPLEX, naming the limit, for what asks too much."""
-    measure = Measure(schema, document, _with_defaults(operation, variables))
+    measure = Measure(schema, document, _with_defaults(operation, variables), lists)
     size = measure.selection(operation.selection_set, schema.get_root_type(operation.operation))
     for what, asked, limit in (
         ("fields deep", size.depth, MAX_DEPTH),
@@ -84,17 +124,21 @@ def check(
         ("aliases", size.aliases, MAX_ALIASES),
         ("directives", size.directives + len(operation.directives or ()), MAX_DIRECTIVES),
         ("nodes (`first` on the inner lists makes it fewer)", size.nodes, MAX_NODES),
+        ("fields that describe the schema", round(size.described), lists.most),
     ):
         if asked > limit:
             shown = f"{asked:,}" if asked < 10**12 else "far too many"
-            raise ObiaError(f"this may ask for {shown} {what}; the limit is {limit:,}", Code.QUERY_TOO_COMPLEX)
+            raise ObiaError(f"this may ask for {shown} {what}; the limit is {limit:,.0f}", Code.QUERY_TOO_COMPLEX)
 
 
 class Measure:
     """Measures one document; variables say how long its pages are."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, object]) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, object], lists: Lists
+    ) -> None:
         self._schema = schema
+        self._lists = lists
         self._fragments = {
             each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
         }
@@ -133,9 +177,12 @@ class Measure:
         return size
 
     def _field(self, field: FieldNode, parent: object) -> Size:
-        definition = parent.fields.get(field.name.value) if isinstance(parent, _FIELDED) else None
-        kind = get_named_type(definition.type) if definition else None
+        name = field.name.value
+        definition = parent.fields.get(name) if isinstance(parent, _FIELDED) else None
+        kind = get_named_type(definition.type) if definition else self._schema.get_type(_META.get(name, ""))
         inside = self.selection(field.selection_set, kind)
+        on = parent.name if isinstance(parent, _FIELDED) else ""
+        is_describing = name in _META or on.startswith("__")
         page = self._page(field, kind.name if kind else "")
         return Size(
             inside.depth + 1,
@@ -144,6 +191,7 @@ class Measure:
             inside.aliases + (field.alias is not None),
             inside.directives + len(field.directives or ()),
             page * (1 + inside.nodes) if page else inside.nodes,
+            self._lists.length(on, name) * (1 + inside.described) if is_describing else inside.described,
         )
 
     def _page(self, field: FieldNode, kind: str) -> int:

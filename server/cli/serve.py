@@ -65,7 +65,9 @@ async def _serve(settings: Settings, listener: socket.socket, url: str) -> None:
 def _server(app: Any, archive: "OpenArchive", started: Callable[[], None]) -> "uvicorn.Server":
     import uvicorn
 
-    from obia.server.http.connections import MAX_CONNECTIONS, protocol
+    from obia.server.http.connections import protocol
+    from obia.server.http.crowd import MAX_CONNECTIONS, MAX_REFUSED, Crowd
+    from obia.server.http.forwarding import Proxies
 
     class Server(uvicorn.Server):
         """Says when it is there, and ends without raising the signal again: a stop that was asked for is no failure."""
@@ -79,10 +81,11 @@ def _server(app: Any, archive: "OpenArchive", started: Callable[[], None]) -> "u
             yield
 
     archive.api  # noqa: B018  made now, so that the first request does not wait for it
+    crowd = Crowd(Proxies(archive.settings.trusted_proxies))
     config = uvicorn.Config(
         app,
-        http=protocol(archive.settings.request_seconds),  # type: ignore[arg-type]  # called as a class is
-        limit_concurrency=MAX_CONNECTIONS + 64,  # reached only by requests that are under way
+        http=protocol(archive.settings.request_seconds, crowd),  # type: ignore[arg-type]  # called as a class is
+        limit_concurrency=MAX_CONNECTIONS + 2 * MAX_REFUSED,  # reached only by requests that are under way
         ws="none",
         lifespan="on",
         log_config=None,

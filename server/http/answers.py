@@ -30,6 +30,7 @@ _STATUS = {
     Code.KEY_WRONG: 503,
     Code.AUDIT_UNWRITABLE: 503,
     Code.TIMEOUT: 504,
+    Code.TOO_MANY_REQUESTS: 503,
 }
 
 

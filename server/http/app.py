@@ -14,20 +14,23 @@ from obia.schema.errors import Code, ObiaError
 from obia.server.archive import OpenArchive
 from obia.server.http import pages
 from obia.server.http.answers import Refusal, refused
+from obia.server.http.forwarding import Forwarding, Proxies
 from obia.server.http.graphql_view import GraphQLView
 from obia.server.http.guards import Guards
 from obia.server.http.health import Readiness, healthz
+from obia.server.http.load import Load
 from obia.server.http.preview import Previews
 
 
 def create_app(archive: OpenArchive) -> Starlette:
     """Make the application; whoever opened the archive closes it, after the application has ended."""
-    graphql = GraphQLView(archive)
+    graphql, previews = GraphQLView(archive), Previews(archive)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
         await graphql.finish()
+        await previews.finish()
 
     app = Starlette(
         routes=[
@@ -35,12 +38,16 @@ def create_app(archive: OpenArchive) -> Starlette:
             Route("/graphql", graphql.answer, methods=["GET", "POST"]),
             Route("/graphiql", pages.graphiql),
             Route("/schema.graphql", pages.Sdl(archive).answer),
-            Route("/images/{uid}/preview.png", Previews(archive).answer),
+            Route("/images/{uid}/preview.png", previews.answer),
             Route("/healthz", healthz),
             Route("/readyz", Readiness(archive).answer),
             Mount("/assets", pages.Assets()),
         ],
-        middleware=[Middleware(Guards, archive.settings)],
+        middleware=[
+            Middleware(Forwarding, Proxies(archive.settings.trusted_proxies)),
+            Middleware(Guards, archive.settings),
+            Middleware(Load),
+        ],
         exception_handlers={HTTPException: _http, ObiaError: _ours},
         lifespan=lifespan,
     )

@@ -12,12 +12,13 @@ from obia.server.access import viewer
 from obia.server.archive import OpenArchive
 from obia.server.http import requests
 from obia.server.http.answers import Refusal, answered, refused
+from obia.server.http.hangup import unless_gone
 
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, Authorization"}
 
 
 class GraphQLView:
-    """Answers documents; what may change something is never cut off half way, whoever has stopped waiting."""
+    """Answers documents; one that reads is cancelled when its client hangs up, one that may change something never is."""
 
     def __init__(self, archive: OpenArchive) -> None:
         self._archive = archive
@@ -45,6 +46,9 @@ class GraphQLView:
     async def _answer(self, request: Request) -> dict[str, Any]:
         is_post = request.method == "POST"
         asked = await requests.from_body(request) if is_post else requests.from_url(request)
+        return await unless_gone(request, self._asked(request, asked, is_post=is_post))
+
+    async def _asked(self, request: Request, asked: requests.Asked, *, is_post: bool) -> dict[str, Any]:
         asking = await viewer(self._archive.graph, requests.token(request))
         work = self._archive.api.ask(
             asking,

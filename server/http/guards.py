@@ -7,6 +7,7 @@ import logging
 import re
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -60,6 +61,8 @@ class Guards:
                 await self._app(scope, receive, answer)
         except ObiaError as error:
             await answer.end(refused(error), scope, receive)
+        except ClientDisconnect:
+            log.debug("a client hung up")
         except Exception as error:
             log.error("a request failed: %s", place_of(error))
             hidden = ObiaError("something went wrong inside; the log of the archive says what", Code.INTERNAL)

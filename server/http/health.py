@@ -22,16 +22,23 @@ async def healthz(_request: Request) -> Response:
 
 
 class Readiness:
-    """Asks the graph and the queue."""
+    """Asks the graph and the queue, once for all who ask meanwhile."""
 
     def __init__(self, archive: OpenArchive) -> None:
         self._archive = archive
+        self._probe: asyncio.Task[Response] | None = None
 
     async def answer(self, _request: Request) -> Response:
         """Ready, or what does not answer or does not belong.
 
         Raises ObiaError GRAPH_UNAVAILABLE, QUEUE_UNAVAILABLE, KEY_WRONG, STORE_WRONG.
         """
+        if self._probe is None or self._probe.done():
+            self._probe = asyncio.create_task(self._ask())
+        answer = await asyncio.shield(self._probe)
+        return Response(answer.body, answer.status_code, _HEADERS, answer.media_type)
+
+    async def _ask(self) -> Response:
         await self._graph()
         await _queue(self._archive.redis_url)
         await asyncio.to_thread(require_store, self._archive.store, self._archive.keys)

@@ -37,14 +37,15 @@ async def graphiql(_request: Request) -> Response:
 
 
 class Sdl:
-    """The schema as text, with what plugins added."""
+    """The schema as text, with what plugins added; printing it takes time, so it is printed once."""
 
     def __init__(self, archive: OpenArchive) -> None:
         self._archive = archive
+        self._text = ""
 
     async def answer(self, request: Request) -> Response:
         """The SDL, or 304."""
-        text = self._archive.api.schema.as_str() + "\n"
+        text = self._text = self._text or self._archive.api.schema.as_str() + "\n"
         tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers={"ETag": tag} | _CACHED)

@@ -13,6 +13,7 @@ from obia.schema.graph import Access
 from obia.server.access import viewer
 from obia.server.archive import OpenArchive
 from obia.server.http.drawing import Drawing
+from obia.server.http.hangup import unless_gone
 from obia.server.http.requests import token
 from obia.server.plan.statement import all_of
 from obia.server.plan.visibility import Visible, is_public
@@ -57,8 +58,14 @@ class Previews:
         headers["Cache-Control"] = _PUBLIC if image.is_public else _PRIVATE
         if headers["ETag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        picture = await self._drawing.draw(self._archive.store.path(image.file), frame)
+        client = request.client.host if request.client else ""
+        work = self._drawing.draw(self._archive.store.path(image.file), frame, client)
+        picture = await unless_gone(request, work)
         return Response(picture, headers=headers, media_type="image/png")
+
+    async def finish(self) -> None:
+        """Stop what still draws."""
+        await self._drawing.finish()
 
     async def _image(self, uid: str, scope: Scope) -> _Image | None:
         """The image of a UID, if this scope sees its pixels."""

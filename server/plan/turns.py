@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from ipaddress import IPv6Address, ip_address
 from weakref import WeakValueDictionary
+
+from obia.schema.clients import client_of
 
 ANONYMOUS_READS = 8  # statements under way at once; the driver's pool has 100 connections
 CLIENT_READS = ANONYMOUS_READS // 4  # of them, for one client
-_NETWORK = 64  # bits of an IPv6 address that name a client: the rest it chooses itself
 
 
 class Turns:
@@ -24,16 +24,6 @@ class Turns:
     @asynccontextmanager
     async def of(self, address: str) -> AsyncIterator[None]:
         """One turn for the client at an address; it waits for its own first, and then for one of all."""
-        own = self._own.setdefault(_client(address), asyncio.Semaphore(CLIENT_READS))
+        own = self._own.setdefault(client_of(address), asyncio.Semaphore(CLIENT_READS))
         async with own, self._all:
             yield
-
-
-def _client(address: str) -> str:
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
-        return f"{int(found) >> (128 - _NETWORK):x}"
-    return address

@@ -46,10 +46,10 @@ class Serving:
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[Serving]:
+def serving(settings: Settings, **more: str) -> Iterator[Serving]:
     """A server on a free port, until the block ends."""
     command = [sys.executable, "-m", "obia", "serve", "--port", "0"]
-    env = environment(settings)
+    env = environment(settings, **more)
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
