@@ -51,7 +51,9 @@ def run(name: str, archive: Archive, folder: str) -> Iterator[Row]:
     try:
         yield from PARTS[name](archive, work)
     except Exception as error:
-        yield Row(name, "the whole part", "it runs to its end", f"broke off: {type(error).__name__}: {error}", False)
+        yield Row(
+            name, "the whole part", "it runs to its end", f"broke off: {type(error).__name__}: {error}"[:200], False
+        )
     print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
 
 

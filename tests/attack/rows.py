@@ -40,7 +40,12 @@ def table(rows: Iterable[Row]) -> Iterator[str]:
     yield f"| {' | '.join(HEAD)} |"
     yield "|---" * len(HEAD) + "|"
     for row in rows:
-        yield f"| {' | '.join(cell.replace('|', '/') for cell in row.cells)} |"
+        yield f"| {' | '.join(_plain(cell) for cell in row.cells)} |"
+
+
+def _plain(cell: str) -> str:
+    """A cell without what would end it."""
+    return " ".join(cell.replace("|", "/").split())
 
 
 def grouped(probes: Sequence[Probe], expected: dict[str, str]) -> Iterator[Row]:
