@@ -7,7 +7,7 @@ PORT ?= 8000
 export PYTHONDONTWRITEBYTECODE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve down test test-fast test-long check format bench generate lock clean
+.PHONY: help setup demo serve down test test-fast test-long attack check format bench generate lock clean
 
 help:  ## List what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,9 @@ test-fast: $(READY)  ## What needs no Neo4j: some three minutes
 
 test-long: $(READY)  ## What is too slow for every run
 	@$(BIN)/python -m tests.long
+
+attack: $(READY)  ## Attack an archive made for it, over loopback, in a quarter of an hour (ONLY=access; WRITE=1 writes docs/reliability.md)
+	@$(BIN)/python -m tests.attack $(foreach part,$(ONLY),--only $(part)) $(if $(WRITE),--write)
 
 check: $(READY)  ## Lint, format, types, layers, generated files
 	@$(BIN)/ruff check .

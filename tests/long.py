@@ -42,7 +42,7 @@ def _page(results: Path, arguments: Sequence[str], status: int) -> Iterator[str]
     yield f"- Versions: OBIA {version('obia')}, Neo4j {read_lock().version}, Python {platform.python_version()}, " + (
         ", ".join(f"{name} {version(name)}" for name in _BOUND)
     )
-    yield f"- Machine: {_machine()}"
+    yield f"- Machine: {machine()}"
     yield f"- Ran: `{shlex.join(['pytest', '-m', 'long', *arguments])}`, {len(cases)} cases: {_ENDS.get(status, 'it could not run')}\n"
     yield "| test | result | seconds |\n|---|---|---|"
     yield from _rows(cases)
@@ -69,7 +69,8 @@ def _end(case: ElementTree.Element) -> str:
     return "passed"
 
 
-def _machine() -> str:
+def machine() -> str:
+    """The system, the cores and the memory, without a name."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB of memory"
 

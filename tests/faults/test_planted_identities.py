@@ -110,7 +110,7 @@ class Run:
         control = planting.stem()
         with redis.Redis.from_url(self._queue) as queue:
             queue.rpush(control, base64.b64encode(control.encode()))
-            self._places.add("queue", b"\n".join(_everything(queue)), control)
+            self._places.add("queue", b"\n".join(everything(queue)), control)
             queue.delete(control)
         with redis.Redis.from_url(_through(self._queue, self._resp)) as queue:
             control = planting.stem()
@@ -191,7 +191,7 @@ def _through(url: str, tap: Tap) -> str:
     return urlunsplit(parts._replace(netloc=f"{login}{at}127.0.0.1:{tap.port}"))
 
 
-def _everything(queue: Any) -> Iterator[bytes]:
+def everything(queue: Any) -> Iterator[bytes]:
     """Every key of a queue and what it holds."""
     readers: dict[bytes, Callable[[bytes], Iterable[bytes]]] = {
         b"string": lambda key: [queue.get(key)],

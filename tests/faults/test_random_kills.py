@@ -75,7 +75,7 @@ def killed(
     raise AssertionError("every run ended before it could be killed")
 
 
-def _nobody() -> None:
+def nobody() -> None:
     """Kill nothing more."""
 
 
@@ -83,7 +83,7 @@ def _nobody() -> None:
 def test_ingest_killed_at_any_moment_resumes(empty: Settings, bench: Bench, seed: int) -> None:
     calm = bench.calm(empty)
 
-    crashed = killed(lambda: bench.fresh(empty), bench.ingest, seed, _nobody)
+    crashed = killed(lambda: bench.fresh(empty), bench.ingest, seed, nobody)
     again = disturbed.obia(crashed, *bench.ingest)
 
     assert again.returncode == 0, again.stderr
@@ -99,7 +99,7 @@ def test_a_worker_killed_at_any_moment_is_followed_by_the_next(empty: Settings, 
         disturbed.obia(fresh, *bench.ingest, crash_at="submission-planned")
         return fresh
 
-    crashed = killed(planned, ("work", "--until-idle"), seed, _nobody)
+    crashed = killed(planned, ("work", "--until-idle"), seed, nobody)
     again = disturbed.obia(crashed, "work", "--until-idle")
 
     assert again.returncode == 0, again.stderr
@@ -119,13 +119,13 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 @pytest.fixture(scope="module")
 def own_calm(own: Settings, bench: Bench) -> dict[str, list[str]]:
     """The fingerprint of an undisturbed run on that archive."""
-    calm = _begin(own)
+    calm = begin(own)
     run = disturbed.obia(calm, *bench.ingest)
     assert run.returncode == 0, run.stderr
     return disturbed.fingerprint(calm)
 
 
-def _begin(own: Settings) -> Settings:
+def begin(own: Settings) -> Settings:
     """Empty the archive and give it a collection; return settings that name its servers."""
     settings = settings_on(own, own.home)
     asyncio.run(wipe(settings))
@@ -134,7 +134,8 @@ def _begin(own: Settings) -> Settings:
     return settings
 
 
-def _kill_servers(home: Path) -> None:
+def kill_servers(home: Path) -> None:
+    """Kill an archive's supervisor and its servers."""
     running = read_rendezvous(home)
     assert running is not None
     for each in (running.supervisor, *(server.process for server in running.servers.values())):
@@ -146,7 +147,7 @@ def _kill_servers(home: Path) -> None:
 def test_a_whole_archive_killed_at_any_moment_resumes(
     own: Settings, own_calm: dict[str, list[str]], bench: Bench, seed: int
 ) -> None:
-    crashed = killed(lambda: _begin(own), bench.ingest, seed, lambda: _kill_servers(own.home))
+    crashed = killed(lambda: begin(own), bench.ingest, seed, lambda: kill_servers(own.home))
 
     up = subprocess.run(
         [sys.executable, "-m", "obia", "up"],
