@@ -18,6 +18,7 @@ from pydicom.uid import (
 from obia.schema.errors import Code, NotFound, Rejected
 from obia.schema.layout import Layout, codestream, fragments
 from obia.schema.values import Pixels
+from obia.server.border import code_of, stops
 from obia.server.decoders import silence
 
 if TYPE_CHECKING:
@@ -129,10 +130,13 @@ def _next(source: Iterator[tuple[Array, dict[str, str | int]]]) -> Array:
         with warnings.catch_warnings():  # they quote the header
             warnings.simplefilter("ignore")
             return next(source)[0]
-    except (MemoryError, OSError):
+    except OSError:
         raise
-    except Exception:
-        raise Rejected("its pixels cannot be decoded", Code.BAD_PIXELS) from None
+    except BaseException as error:
+        if stops(error):
+            raise
+        code = code_of(error, Code.BAD_PIXELS)
+    raise Rejected("its pixels cannot be decoded", code)
 
 
 def _decoder(transfer_syntax: UID, layout: Layout) -> "Decoder":

@@ -10,7 +10,7 @@ import click
 
 from obia.schema.access import ADMINISTRATOR
 from obia.schema.errors import BadInput
-from obia.server.cli.running import on_archive, print_json, print_table
+from obia.server.cli.running import on_archive, print_json, print_table, reading_originals
 from obia.server.settings import Settings
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def take_in(
     if not path:
         raise BadInput("PATH is empty; give the folder to take in, `.` for this one")
     collect_seldom()
-    with Bar() as bar:
+    with reading_originals(), Bar() as bar:
         progress = Progress(bar.begin, bar.advance)
         folder = Folder(Path(path).absolute(), exclude, is_forced)  # another process, in another folder, may take it up
         report = on_archive(settings, lambda archive: ingest(archive, ADMINISTRATOR, folder, collection, progress))

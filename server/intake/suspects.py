@@ -1,8 +1,9 @@
-"""Suspects: files that were under work when a process died. One that was so twice is not read a third time.
+"""Suspects: files over which a process ended. One over which two did is not read a third time.
 
 A decoder can crash its process, and the batch would be tried for ever. So a file under work stands in its batch's
-marker below OBIA_HOME/run/suspects, by intake id alone, a line each; what a death leaves there stays. Not fsynced: what
-kills a process leaves the machine up.
+marker below OBIA_HOME/run/suspects, by intake id alone, a line each. The line is cleared when the work on the file ends
+in order; a death leaves it there, and so does an exception that passes the border. Not fsynced: what kills a process
+leaves the machine up.
 """
 
 import os
@@ -13,9 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from obia.schema.errors import Code, Rejected
+from obia.schema.errors import Code, ObiaError, Rejected
 
 _DEATHS = 2  # one mostly has another cause: a power cut, a kill -9
+_IN_ORDER = (ObiaError, OSError, KeyboardInterrupt)  # a refusal, a full or absent store, a user: no fault of the file
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -42,11 +44,16 @@ class Suspects:
         if intake_id in self.named:
             raise Rejected(f"intake {intake_id} killed who read it", Code.BAD_PIXELS)
         line, marker = f"{intake_id}\n".encode("ascii"), self._opened()
+        os.pwrite(marker, line, self.left)
         try:
-            os.pwrite(marker, line, self.left)
             yield
-        finally:
-            os.pwrite(marker, b" " * len(line), self.left)  # needs no room on a full disk
+        except BaseException as error:
+            if not isinstance(error, _IN_ORDER):
+                self.left += len(line)  # the next file stands behind it
+                raise
+            os.pwrite(marker, b" " * len(line), self.left)
+            raise
+        os.pwrite(marker, b" " * len(line), self.left)  # needs no room on a full disk
 
     def _opened(self) -> int:
         if self._descriptor is None:

@@ -11,9 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
-from obia.schema.errors import FULL, Code, ObiaError, PluginCode, Rejected
+from obia.schema.errors import Code, ObiaError, PluginCode, Rejected
 from obia.schema.protocols import InstanceCheck, RawCheck, WitnessCheck
 from obia.schema.values import Clean, Finding, Kind, Level, Original
+from obia.server.border import code_of, guarded, stops
 from obia.server.host.plugins import Plugins
 from obia.server.host.registry import Registry
 from obia.server.intake import rows, sidecar
@@ -90,7 +91,7 @@ class Zone:
         """Learn what a file is. Never raises for what is in the file; a file that killed its readers is not read."""
         try:
             with self.suspects.under_work(intake_id):
-                return self._read(intake_id, path)
+                return guarded(lambda: self._read(intake_id, path), f"intake {intake_id}", Code.UNREADABLE)
         except Rejected as refusal:
             return Read(path, self._refused(Item(intake_id, self.collection), path, refusal))
 
@@ -103,13 +104,20 @@ class Zone:
         chosen = chosen_issuers([each.original for each in reads if each.original], issuers, self.keys)
         foreign = frozenset(digest for digest, is_chosen in chosen.items() if not is_chosen)
         self.pseudonyms = self.keys.pseudonyms(self.collection, released, foreign)
-        return [self._placed(each, released, chosen) for each in reads]
+        return [self._at_its_place(each, released, chosen) for each in reads]
 
-    def _placed(self, known: Read, released: frozenset[str], chosen: Mapping[str, bool]) -> Read:
-        if known.original is None:
+    def _at_its_place(self, known: Read, released: frozenset[str], chosen: Mapping[str, bool]) -> Read:
+        original, about = known.original, f"intake {known.item.intake_id}"
+        if original is None:
             return known
-        original = replace(known.original, released_uids=known.claimed & released)
-        pseudonyms, whole = self._pseudonyms_of(original), self.keys.patient(original.patient)
+        try:
+            return guarded(lambda: self._placed(known, original, released, chosen), about, Code.UNREADABLE)
+        except Rejected as refusal:
+            return Read(known.path, self._refused(known.item, known.path, refusal))
+
+    def _placed(self, known: Read, whole: Original, released: frozenset[str], chosen: Mapping[str, bool]) -> Read:
+        original = replace(whole, released_uids=known.claimed & released)
+        pseudonyms, patient = self._pseudonyms_of(original), self.keys.patient(original.patient)
         sop, study, series = (pseudonyms.uid(text(original.header, each)) for each in _UIDS)
         item = replace(
             known.item,
@@ -117,7 +125,7 @@ class Zone:
             study=study,
             series=series,
             patient=pseudonyms.patient(original.patient),
-            issuer=whole if chosen.get(whole) else "",
+            issuer=patient if chosen.get(patient) else "",
             recipe=self._recipe(original.kind),
         )
         return replace(known, item=item, original=original)
@@ -150,25 +158,33 @@ class Zone:
                 yield self._stored(each, folder)
 
     def _cleaned(self, known: Read) -> Cleaned:
-        if known.original is None:
+        original = known.original
+        if original is None:
             return Cleaned(known, known.item)
         try:
             with self.suspects.under_work(known.item.intake_id):
-                return self._clean(known, known.original)
+                return guarded(
+                    lambda: self._clean(known, original),
+                    f"the clean form of intake {original.intake_id}",
+                    Code.PLUGIN_FAILED,
+                )
         except Rejected as refusal:
             return Cleaned(known, self._refused(known.item, known.path, refusal))
 
     def _stored(self, cleaned: Cleaned, folder: str) -> Item:
-        item, known = cleaned.item, cleaned.known
-        if cleaned.clean is None:
+        item, known, clean = cleaned.item, cleaned.known, cleaned.clean
+        if clean is None:
             return item
+        name, about = f"{folder}/{item.intake_id}", f"the clean form of intake {item.intake_id}"
         try:
             with self.suspects.under_work(item.intake_id):
-                stored = self._put(cleaned.clean, cleaned.header, f"{folder}/{item.intake_id}")
+                stored = guarded(
+                    lambda: self._put(clean, cleaned.header, name), about, Code.PLUGIN_FAILED, is_writing=True
+                )
         except Rejected as refusal:
             return self._refused(known.item, known.path, refusal)
-        name = "image" if "image" in item.row else "annotation"
-        return replace(item, row={**item.row, name: item.row[name] | stored})
+        kind = "image" if "image" in item.row else "annotation"
+        return replace(item, row={**item.row, kind: item.row[kind] | stored})
 
     def _read(self, intake_id: str, path: Path) -> Read:
         original = read(path, intake_id, self.collection)
@@ -272,13 +288,11 @@ def _asked(
     """One check's findings, under its registered name; a check that raises becomes a failing finding."""
     try:
         return [replace(each, code=_known(registered, each.code), check=name, about=about) for each in ask(check)]
-    except MemoryError:
-        raise
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno in FULL:
+    except BaseException as error:
+        if stops(error):
             raise
         log.warning("check %s failed on %s: %s", name, about, type(error).__name__)
-        return [Finding(Code.CHECK_FAILED, Level.FAILURE, about, name)]
+        return [Finding(code_of(error, Code.CHECK_FAILED), Level.FAILURE, about, name)]
 
 
 def _known(registered: Registry, given: object) -> Code | PluginCode:
@@ -293,13 +307,15 @@ def _guarded(work: Callable[[], T], name: str, code: Code) -> T:
     """Run foreign code: what it raises refuses the instance, and its text, which may quote a value, is not repeated."""
     try:
         return work()
-    except (Rejected, MemoryError):
+    except Rejected:
         raise
     except ObiaError as error:
         raise Rejected(f"{name} refuses", error.code) from None
-    except Exception as error:
+    except BaseException as error:
+        if stops(error):
+            raise
         log.warning("%s failed: %s", name, type(error).__name__)
-        raise Rejected(f"{name} failed", code) from None
+        raise Rejected(f"{name} failed", code_of(error, code)) from None
 
 
 def _decoder(clean: Clean) -> "Callable[[], np.ndarray[Any, Any]]":

@@ -52,10 +52,24 @@ def test_work_that_ends_names_nobody_and_keeps_who_is_named(tmp_path: Path) -> N
 
     with suspects.under_work("b"):
         assert suspects.marker.read_text() == "a\na\nb\n"
-    with pytest.raises(OSError), suspects.under_work("b"):
-        raise OSError
+    for error in (OSError(), KeyboardInterrupt(), Rejected("b")):
+        with pytest.raises(type(error)), suspects.under_work("b"):
+            raise error
 
     assert suspects.marker.read_text().split() == ["a", "a"]
+    assert Suspects.of(tmp_path, "s/0").named == {"a"}
+
+
+@pytest.mark.parametrize("error", [ValueError(), SystemExit(), BaseException(), MemoryError()], ids=repr)
+def test_a_file_is_named_by_two_exceptions_that_passed_the_border(error: BaseException, tmp_path: Path) -> None:
+    for _ in range(2):
+        suspects = Suspects.of(tmp_path, "s/0")
+        assert not suspects.named
+        with pytest.raises(type(error)), suspects.under_work("a"):
+            raise error
+        with suspects.under_work("b"):
+            pass
+
     assert Suspects.of(tmp_path, "s/0").named == {"a"}
 
 
