@@ -94,6 +94,7 @@ def take_in(
                 "duplicatesInQuarantine": report.outcomes.in_quarantine,
                 "replaced": report.outcomes.replaced,
                 "quarantined": report.outcomes.quarantined,
+                "cancelled": report.outcomes.is_cancelled,
                 "resumed": report.is_resumed,
                 "added": report.added,
                 "linksLeftOut": report.links,
@@ -107,6 +108,8 @@ def take_in(
     )
     for line in _duplicates(report.outcomes):
         click.echo(line)
+    if report.outcomes.is_cancelled:
+        click.echo("the job was cancelled before all files were done; the same command takes them in anew")
     if report.links:
         click.echo(f"{report.links} links lead out of the folder, and were left out; take in the folders they lead to")
     if not report.added:

@@ -40,6 +40,7 @@ class Lease:
     batch: str
     fence: int
     is_written: bool
+    is_cancelled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ async def work_on(archive: OpenArchive, batch: str, collection: str, progress: P
     reach("batch-leased")
     try:
         async with _heartbeat(archive, lease):
-            if not lease.is_written:
+            if not (lease.is_written or lease.is_cancelled):
                 await _take_in(archive, lease, collection, progress)
             reach("transaction-committed")
             await settle(archive, batch)
@@ -97,7 +98,7 @@ async def _lease(archive: OpenArchive, batch: str) -> Lease | None:
         "dead": [owner for owner in owners if is_dead(owner)],
     }
     leased = await archive.graph.write(lambda tx: tx.run(cypher("lease_batch"), parameters))
-    return Lease(batch, leased[0][0], leased[0][1] == "WRITTEN") if leased else None
+    return Lease(batch, leased[0][0], leased[0][1] == "WRITTEN", leased[0][2]) if leased else None
 
 
 @asynccontextmanager

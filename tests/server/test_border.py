@@ -4,6 +4,7 @@ import errno
 from pathlib import Path
 
 import pytest
+from pydicom.uid import UID
 
 from obia.schema.errors import Code, NotFound, Rejected
 from obia.server.border import guarded
@@ -76,7 +77,7 @@ def test_a_preview_of_a_frame_that_makes_a_decoder_panic_is_refused(tmp_path: Pa
 
 @pytest.mark.parametrize("syntax", [make.EXPLICIT, make.RLE, make.DEFLATED], ids=lambda syntax: syntax.keyword)
 @pytest.mark.parametrize("vr", VRS)
-def test_a_transfer_syntax_of_another_vr_ends_no_batch(vr: str, syntax: str, tmp_path: Path) -> None:
+def test_a_transfer_syntax_of_another_vr_ends_no_batch(vr: str, syntax: UID, tmp_path: Path) -> None:
     files = [make.file(tmp_path / f"{number}.dcm", bad_input.good(), syntax) for number in range(3)]
     files[1].write_bytes(bad_input.with_meta_vr(files[1].read_bytes(), vr))
 
