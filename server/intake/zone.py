@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
+from pydicom.uid import DeflatedExplicitVRLittleEndian
+
 from obia.schema.errors import Code, ObiaError, PluginCode, Rejected
 from obia.schema.protocols import InstanceCheck, RawCheck, WitnessCheck
 from obia.schema.values import Clean, Finding, Kind, Level, Original
@@ -28,13 +30,15 @@ from obia.server.intake.released import claimed_uids
 from obia.server.intake.suspects import Suspects
 from obia.server.intake.text import text
 from obia.server.keys import KeyedPseudonyms, Keys
-from obia.server.pixels import decode
+from obia.server.pixels import decode, frames
 from obia.server.store.files import Store
 
 if TYPE_CHECKING:
     import numpy as np
+    from pydicom import Dataset
 
 _AT_ONCE = 32  # instances that are cleaned before they are stored
+_LARGE = 256 << 10  # bytes of header: a batch of 200 would hold 50 MiB between the passes, and no more
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -51,6 +55,8 @@ class Read:
     item: Item
     original: Original | None = None
     claimed: frozenset[str] = frozenset()
+    is_large: bool = False
+    """Whether the original has the identifiers of its header alone: it is read again when it is cleaned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +159,8 @@ class Zone:
         Some are cleaned, then these are stored: pixels that are copied in between would drive all else out of the
         processor's caches.
         """
-        for at in range(0, len(known), _AT_ONCE):
-            for each in [self._cleaned(one) for one in known[at : at + _AT_ONCE]]:
+        for some in _groups(known):
+            for each in [self._cleaned(one) for one in some]:
                 yield self._stored(each, folder)
 
     def _cleaned(self, known: Read) -> Cleaned:
@@ -164,12 +170,21 @@ class Zone:
         try:
             with self.suspects.under_work(known.item.intake_id):
                 return guarded(
-                    lambda: self._clean(known, original),
+                    lambda: self._clean(known, self._whole(known, original)),
                     f"the clean form of intake {original.intake_id}",
                     Code.PLUGIN_FAILED,
                 )
         except Rejected as refusal:
             return Cleaned(known, self._refused(known.item, known.path, refusal))
+
+    def _whole(self, known: Read, original: Original) -> Original:
+        """The original with the header that was too large to be held since it was read."""
+        if not known.is_large:
+            return original
+        again = read(known.path, original.intake_id, self.collection)
+        if dataset_digest(again, self.keys.subkey("dataset")) != known.item.original:
+            raise Rejected(f"intake {original.intake_id} changed while it was read; ingest it again", Code.UNREADABLE)
+        return replace(again, released_uids=original.released_uids)
 
     def _stored(self, cleaned: Cleaned, folder: str) -> Item:
         item, known, clean = cleaned.item, cleaned.known, cleaned.clean
@@ -199,7 +214,10 @@ class Zone:
             kind=original.kind,
             findings=findings,
         )
-        return Read(path, item, original, claimed_uids(original.header))
+        claimed = claimed_uids(original.header)
+        if not _is_large(original):
+            return Read(path, item, original, claimed)
+        return Read(path, item, replace(original, header=_identifiers(original.header)), claimed, is_large=True)
 
     def _pixel_digest(self, original: Original) -> str:
         if original.pixels is None:
@@ -216,7 +234,9 @@ class Zone:
             raise Rejected(f"the de-identifier gave intake {item.intake_id} a UID that is not ours", Code.NOT_CLEAN)
         about = tuple(replace(each, about=item.uid) for each in (*item.findings, *witness, *instance))
         item = replace(item, row=rows.row(clean), findings=about)
-        return Cleaned(known, item, replace(clean, decode=None), header)  # without the frames that a check had decoded
+        return Cleaned(
+            known, item, replace(clean, decode=None, frames=None), header
+        )  # without the frames that a check had decoded
 
     def _deidentified(self, original: Original) -> Clean:
         name = self.plugins.choose_deidentifier(original.kind)
@@ -225,7 +245,10 @@ class Zone:
             raise Rejected(f"no de-identifier takes intake {original.intake_id}", Code.NO_DEIDENTIFIER)
         pseudonyms, name = self._pseudonyms_of(original), deidentifier.name
         clean = _guarded(lambda: deidentifier.deidentify(original, pseudonyms), name, Code.PLUGIN_FAILED)
-        return replace(clean, decode=_decoder(clean)) if clean.pixels is not None else clean
+        if clean.pixels is None:
+            return clean
+        pixels = clean.pixels
+        return replace(clean, decode=_decoder(clean), frames=lambda: frames(clean.meta, clean.header, pixels))
 
     def _put(self, clean: Clean, header: bytes, name: str) -> dict[str, Any]:
         written: list[Any] = []
@@ -248,6 +271,39 @@ class Zone:
         digest = file_digest(path, self.keys.subkey("file"))
         found = (refusal.finding,) if isinstance(refusal, Failed) else ()
         return replace(item, code=code, file=digest, row={}, findings=found)
+
+
+def _groups(known: Sequence[Read]) -> Iterator[list[Read]]:
+    """Some at a time; a large one by itself, since its clean form is as large."""
+    group: list[Read] = []
+    for each in known:
+        if group and (each.is_large or len(group) == _AT_ONCE):
+            yield group
+            group = []
+        group.append(each)
+        if each.is_large:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _is_large(original: Original) -> bool:
+    """Whether a header is too large to be held for a whole batch; without pixels, the file is its header."""
+    if original.pixels is not None:
+        return original.pixels.offset > _LARGE
+    return original.size > _LARGE or original.meta.TransferSyntaxUID == DeflatedExplicitVRLittleEndian
+
+
+def _identifiers(header: "Dataset") -> "Dataset":
+    """What `Zone.place` asks of a header."""
+    from pydicom import Dataset
+
+    kept = Dataset()
+    for keyword in (*_UIDS, "SpecificCharacterSet"):
+        if keyword in header:
+            kept[keyword] = header[keyword]
+    return kept
 
 
 def _encoded(clean: Clean) -> bytes:
