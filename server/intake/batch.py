@@ -128,7 +128,7 @@ async def _renew(archive: OpenArchive, lease: Lease) -> None:
 async def _take_in(archive: OpenArchive, lease: Lease, collection: str, progress: Progress) -> None:
     manifest = archive.vault.manifest(lease.batch)
     manner = Manner(is_decided=manifest.get("isDecided", False), is_forced=manifest.get("isForced", False))
-    suspects = Suspects.of(archive.settings.home, lease.batch)
+    suspects = Suspects.of(archive.settings.home, lease.batch, archive.settings.file_seconds)
     zone = Zone(collection, archive.keys, archive.plugins, archive.store, suspects)
     with sources(archive.vault, manifest) as files:
         await _write(archive, lease, zone, files, manner, progress)
