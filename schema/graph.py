@@ -72,6 +72,7 @@ class JobState(StrEnum):
     WRITTEN = "WRITTEN"
     DONE = "DONE"
     FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
 
 
 class LinkStatus(StrEnum):

@@ -4,7 +4,7 @@ An `Original` lives in the trusted zone alone. Everything after de-identificatio
 two types that share no ancestor, so that a type checker stops a mistake before a patient pays for it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO
@@ -103,7 +103,8 @@ class Clean:
     """One instance after de-identification: safe to check, store, show.
 
     `header` has no element from (7FE0,0008) on; `decode` gives the frames as an array
-    (frames, rows, columns[, samples]) or raises; `actions` counts what was done, by action code. `removed` holds the
+    (frames, rows, columns[, samples]) or raises, `frames` gives them one after the other, so that one alone is in memory;
+    `actions` counts what was done, by action code. `removed` holds the
     tags that a rule of the de-identifier took or emptied: geometry that is missing without standing there is a fault.
     """
 
@@ -115,6 +116,7 @@ class Clean:
     actions: Mapping[str, int] = field(default_factory=dict)
     decode: "Callable[[], np.ndarray] | None" = field(default=None, repr=False)
     removed: frozenset[int] = frozenset()
+    frames: "Callable[[], Iterator[np.ndarray]] | None" = field(default=None, repr=False)
 
     @property
     def uid(self) -> str:

@@ -18,6 +18,7 @@ from pydicom.uid import (
 from obia.schema.errors import Code, NotFound, Rejected
 from obia.schema.layout import Layout, codestream, fragments
 from obia.schema.values import Pixels
+from obia.server.border import code_of, stops
 from obia.server.decoders import silence
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from pydicom.dataset import FileMetaDataset
     from pydicom.pixels.decoders.base import Decoder
 
-MAX_BYTES = 512 << 20  # of decoded pixels held at once
+MAX_BYTES = 256 << 20  # of decoded pixels held at once
+MAX_FRAME = 96 << 20  # of one frame that a decoder makes: decoders hold it two to five times, and intake has 512 MiB
 _NATIVE_LITTLE = (ImplicitVRLittleEndian, ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian)
 _FLOATS = (0x7FE00008, 0x7FE00009)
 _KEYWORDS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData", 0x7FE00010: "PixelData"}
@@ -65,6 +67,7 @@ def frames(
     silence()
     with pixels.opener() as stream:
         options = _options(header, meta.TransferSyntaxUID, pixels, layout)
+        _require_frame_within(layout, meta.TransferSyntaxUID)
         places = _checked(stream, pixels, layout)
         if len(places) == layout.frames:  # a fragment a frame: else each is looked for from the first one on
             options["extended_offsets"] = [list(each) for each in zip(*places, strict=True)]
@@ -129,10 +132,13 @@ def _next(source: Iterator[tuple[Array, dict[str, str | int]]]) -> Array:
         with warnings.catch_warnings():  # they quote the header
             warnings.simplefilter("ignore")
             return next(source)[0]
-    except (MemoryError, OSError):
+    except OSError:
         raise
-    except Exception:
-        raise Rejected("its pixels cannot be decoded", Code.BAD_PIXELS) from None
+    except BaseException as error:
+        if stops(error):
+            raise
+        code = code_of(error, Code.BAD_PIXELS)
+    raise Rejected("its pixels cannot be decoded", code)
 
 
 def _decoder(transfer_syntax: UID, layout: Layout) -> "Decoder":
@@ -183,6 +189,13 @@ def _word(layout: Layout, tag: int) -> np.dtype[Any]:
         return np.dtype(f"<f{layout.allocated // 8}")
     size = next(size for size in (1, 2, 4, 8) if layout.allocated <= 8 * size)
     return np.dtype(f"<{'i' if layout.is_signed else 'u'}{size}")
+
+
+def _require_frame_within(layout: Layout, transfer_syntax: UID) -> None:
+    """Refuse a frame for which a decoder takes too much memory; OpenJPEG holds each sample in 32 bits, and copies."""
+    least = 16 if transfer_syntax in JPEG2000TransferSyntaxes else 8
+    if layout.rows * layout.columns * layout.samples * max(layout.allocated, least) > 8 * MAX_FRAME:
+        raise Rejected(f"one frame decodes to more than {MAX_FRAME} bytes", Code.TOO_LARGE)
 
 
 def _checked(stream: BinaryIO, pixels: Pixels, layout: Layout) -> list[tuple[int, int]]:

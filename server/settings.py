@@ -151,6 +151,9 @@ class Settings:
     trace: bool = _setting(False, _boolean, "Whether every hook call is logged.")
     batch_size: int = _setting(200, _positive, "Files in one batch: one lease, one transaction.")
     lease_seconds: float = _setting(300.0, _seconds, "How long a worker may hold a batch without a sign of life.")
+    file_seconds: float = _setting(
+        600.0, _seconds, "How much processor time one file may take; at the second time it is set aside."
+    )
     allowed_hosts: tuple[str, ...] = _setting(
         ("127.0.0.1", "localhost", "[::1]"), _hosts, "Host names the API answers to; any port."
     )

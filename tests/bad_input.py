@@ -21,6 +21,7 @@ from PIL import Image
 from pydicom import Dataset, dcmread
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import UID, EncapsulatedPDFStorage, MediaStorageDirectoryStorage, SecondaryCaptureImageStorage
+from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
 from obia.schema.errors import Code
 from tests import make
@@ -185,6 +186,7 @@ def _pixels() -> Iterator[Case]:
     yield case("fewer fragments than frames", lambda: _compressed(NumberOfFrames=3, PixelData=_without_offsets()))
     yield case("a codestream of other size", lambda: _compressed(make.J2K, Columns=33))
     yield case("native pixels called JPEG", lambda: _retagged(b"1.2.840.10008.1.2.4.50"))
+    yield _sound("a frame that makes its decoder panic", panicking)  # the de-identifier writes its segments anew
     yield Case("a codestream that is broken", bytes_of(_broken_codestream), Code.BAD_PIXELS, Stage.INTAKE)
 
 
@@ -227,6 +229,24 @@ _CHARSETS: tuple[tuple[str | list[str], str], ...] = (
     (["", "ISO 2022 IR 149"], "Hong^Gildong=洪^吉洞"),
     (["", "ISO 2022 IR 58"], "Zhang^XiaoDong=张^小东"),
 )
+
+
+def panicking() -> bytes:
+    """An RLE file whose second segment begins inside the first: pylibjpeg-rle panics, which is no Exception."""
+    dataset = dcmread(BytesIO(make.data(good(), make.RLE)))
+    frame = bytearray(next(generate_frames(dataset.PixelData, number_of_frames=1)))
+    frame[8:12] = pack("<L", int.from_bytes(frame[8:12], "little") & ~0xFF | 0x14)
+    dataset.PixelData = encapsulate([bytes(frame)])
+    return make.data(dataset, make.RLE)
+
+
+def with_meta_vr(whole: bytes, vr: str) -> bytes:
+    """A file whose Transfer Syntax UID (0002,0010) says another VR, in the form that this VR has (PS3.5 7.1.2)."""
+    at = whole.index(b"\x02\0\x10\0UI")
+    length = int.from_bytes(whole[at + 6 : at + 8], "little")
+    is_long = vr in EXPLICIT_VR_LENGTH_32
+    head = vr.encode() + (pack("<HL", 0, length) if is_long else pack("<H", length))
+    return whole[: at + 4] + head + whole[at + 8 :]
 
 
 def deep(*, is_defined: bool, vr: bytes = b"SQ", levels: int = DEEP) -> bytes:

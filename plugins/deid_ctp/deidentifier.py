@@ -39,6 +39,8 @@ _META = [
 _CLOSED = SHORT_FORM | LONG_FORM - {"SQ", "UN"}  # VRs of what holds nothing that must be read first
 _known_uid = lru_cache(256)(UID)  # UID() asks pydicom's rules each time
 _FORM = AsElements()
+_LARGE = 256 << 10  # bytes of a header
+_DEFLATED = "1.2.840.10008.1.2.1.99"
 _MOST_RECALLS = 2  # collections that are taken in side by side
 
 
@@ -85,7 +87,7 @@ class CtpDeidentifier:
         }
         rewriter = self._rewriter(root, policy)
         whose = (original.patient.id, original.patient.issuer)
-        walk = Walk(self._recall(pseudonyms), pieces, root, rewriter, _FORM, whose)
+        walk = Walk(self._recall(original, pseudonyms), pieces, root, rewriter, _FORM, whose)
         fates, new, _ = walk.walk()
         made = Item(None, root.charset, root.is_implicit, root.is_little)
         made.elements = list(new.values())
@@ -103,8 +105,10 @@ class CtpDeidentifier:
         now = datetime.now()  # noqa: DTZ005 - a script's @date() is the archive's wall clock
         return Rewriter(Evaluator(self._script, read, policy, now, integers=NoTable()))
 
-    def _recall(self, pseudonyms: Pseudonyms) -> Recall:
-        """What is remembered under these pseudonyms."""
+    def _recall(self, original: Original, pseudonyms: Pseudonyms) -> Recall:
+        """What is remembered under these pseudonyms; of large headers nothing is, since memory is bounded by their number."""
+        if _is_large(original):
+            return Recall()
         found = self._recalls.get(id(pseudonyms))
         if found is None or found[0] is not pseudonyms:
             if len(self._recalls) >= _MOST_RECALLS:
@@ -131,6 +135,13 @@ class CtpDeidentifier:
         return FileMetaDataset(
             {tag: DataElement(tag, vr, value, already_converted=True) for (tag, vr), value in elements}
         )
+
+
+def _is_large(original: Original) -> bool:
+    """Whether its header is large, or may be: what a file without pixels inflates to is not known."""
+    if original.pixels is not None:
+        return original.pixels.offset > _LARGE
+    return original.size > _LARGE or original.kind.transfer_syntax == _DEFLATED
 
 
 def _demand(root: Item) -> None:

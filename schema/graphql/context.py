@@ -53,6 +53,10 @@ class Writer(Protocol):
         """Plan the intake of a folder named in the settings and return the job's id."""
         ...
 
+    async def cancel_ingest(self, viewer: Viewer, id: str) -> None:
+        """Cancel a job that the viewer may cancel."""
+        ...
+
     async def release_collection(self, viewer: Viewer, accession: str, reviewed: Sequence[str]) -> Release:
         """Make public what a collection holds now, and return what that newly shows and what is held back."""
         ...

@@ -67,6 +67,7 @@ _VALUES: Mapping[type[StrEnum], Mapping[str, str]] = {
         "WRITTEN": "All is written; what follows is under way.",
         "DONE": "It is done.",
         "FAILED": "It was given up.",
+        "CANCELLED": "It was cancelled; what was accepted before stays.",
     },
     LinkStatus: {
         "ASSERTED": "Somebody says so.",

@@ -63,6 +63,14 @@ class StartIngestPayload:
     job: Job | None = strawberry.field(resolver=_job, description="How far it has come.")
 
 
+@strawberry.type(description="The intake that was cancelled.")
+class CancelIngestPayload:
+    """The intake that was cancelled."""
+
+    id: strawberry.ID = strawberry.field(description="The job's id.")
+    job: Job | None = strawberry.field(resolver=_job, description="How far it had come.")
+
+
 @strawberry.type(description="The collection that was released.")
 class ReleaseCollectionPayload:
     """The collection that was released."""
@@ -77,6 +85,7 @@ class ReleaseCollectionPayload:
 
 NewCollection = Annotated[CreateCollectionInput, argument(description="What is said of it.")]
 Intake = Annotated[StartIngestInput, argument(description="What, and where to.")]
+JobId = Annotated[strawberry.ID, argument(description="The job's id.")]
 Accession = Annotated[str, argument(description="The collection's accession.")]
 Reviewed = Annotated[
     list[HoldReason] | None, argument(description="The classes of images whose previews were looked at.")
@@ -103,6 +112,12 @@ async def start_ingest(info: Info, input: Intake) -> StartIngestPayload:
     return StartIngestPayload(id=strawberry.ID(id))
 
 
+async def cancel_ingest(info: Info, id: JobId) -> CancelIngestPayload:
+    """Cancel an intake."""
+    await writer(info).cancel_ingest(info.context.viewer, str(id))
+    return CancelIngestPayload(id=id)
+
+
 async def release_collection(info: Info, accession: Accession, reviewed: Reviewed = None) -> ReleaseCollectionPayload:
     """Make public what a collection holds now."""
     words = [each.value for each in reviewed or ()]
@@ -119,6 +134,11 @@ class Mutation:
     )
     start_ingest: StartIngestPayload = strawberry.mutation(
         resolver=start_ingest, description="Take the files of a folder into a collection."
+    )
+    cancel_ingest: CancelIngestPayload = strawberry.mutation(
+        resolver=cancel_ingest,
+        description="Cancel an intake: no further batch is begun, one under way is finished, what was accepted stays. "
+        "For who started it, or a curator.",
     )
     release_collection: ReleaseCollectionPayload = strawberry.mutation(
         resolver=release_collection,

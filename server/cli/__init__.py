@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "serve": "Serve the API and its page.",
     "work": "Work on what the queue holds.",
     "ingest": "Take a folder of files in.",
+    "job": "List, show and cancel intakes.",
     "query": "Ask GraphQL and print the JSON answer.",
     "collection": "Add, list, edit, release and remove collections.",
     "token": "Add, list and revoke tokens.",

@@ -10,7 +10,7 @@ import click
 
 from obia.schema.access import ADMINISTRATOR
 from obia.schema.errors import BadInput
-from obia.server.cli.running import on_archive, print_json, print_table
+from obia.server.cli.running import on_archive, print_json, print_table, reading_originals
 from obia.server.settings import Settings
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def take_in(
     if not path:
         raise BadInput("PATH is empty; give the folder to take in, `.` for this one")
     collect_seldom()
-    with Bar() as bar:
+    with reading_originals(), Bar() as bar:
         progress = Progress(bar.begin, bar.advance)
         folder = Folder(Path(path).absolute(), exclude, is_forced)  # another process, in another folder, may take it up
         report = on_archive(settings, lambda archive: ingest(archive, ADMINISTRATOR, folder, collection, progress))
@@ -95,6 +95,7 @@ def take_in(
                 "duplicatesInQuarantine": report.outcomes.in_quarantine,
                 "replaced": report.outcomes.replaced,
                 "quarantined": report.outcomes.quarantined,
+                "cancelled": report.outcomes.is_cancelled,
                 "resumed": report.is_resumed,
                 "added": report.added,
                 "linksLeftOut": report.links,
@@ -108,6 +109,8 @@ def take_in(
     )
     for line in _duplicates(report.outcomes):
         click.echo(line)
+    if report.outcomes.is_cancelled:
+        click.echo("the job was cancelled before all files were done; the same command takes them in anew")
     if report.links:
         click.echo(f"{report.links} links lead out of the folder, and were left out; take in the folders they lead to")
     if not report.added:

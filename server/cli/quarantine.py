@@ -8,7 +8,7 @@ from obia.schema.access import ADMINISTRATOR
 from obia.schema.errors import Code, exit_status
 from obia.server import quarantine
 from obia.server.archive import OpenArchive
-from obia.server.cli.running import on_archive, print_json, print_table
+from obia.server.cli.running import on_archive, print_json, print_table, reading_originals
 from obia.server.collections import counted
 from obia.server.settings import Settings
 
@@ -73,7 +73,8 @@ def accept(settings: Settings, intake_ids: tuple[str, ...], as_json: bool) -> in
 
     Their originals are de-identified and checked again. This goes into the audit log.
     """
-    decided = on_archive(settings, lambda archive: quarantine.accept(archive, ADMINISTRATOR, intake_ids))
+    with reading_originals():
+        decided = on_archive(settings, lambda archive: quarantine.accept(archive, ADMINISTRATOR, intake_ids))
     if as_json:
         left = [{"intakeId": each.intake_id, "code": each.code} for each in decided.left]
         print_json({"accepted": decided.accepted, "quarantined": left, "alsoAccepted": decided.freed})
@@ -101,6 +102,7 @@ def discard(settings: Settings, intake_ids: tuple[str, ...], yes: bool) -> None:
     """
     if not yes:
         click.confirm(f"discard {len(intake_ids)} for good?", abort=True)
-    freed = on_archive(settings, lambda archive: quarantine.discard(archive, ADMINISTRATOR, intake_ids))
+    with reading_originals():
+        freed = on_archive(settings, lambda archive: quarantine.discard(archive, ADMINISTRATOR, intake_ids))
     click.echo(f"discarded {len(intake_ids)}")
     _echo_freed(freed)

@@ -2,17 +2,37 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from obia.schema.errors import Code, ObiaError, place_of
+from obia.server.quiet import native_libraries_silenced
 from obia.server.settings import Settings
 
 if TYPE_CHECKING:
     from obia.server.archive import OpenArchive
 
 T = TypeVar("T")
+
+
+@contextmanager
+def reading_originals() -> Iterator[None]:
+    """Guard work that reads untrusted files: no library's text, which may quote them, reaches the terminal or a log.
+
+    Raises ObiaError INTERNAL, with the place alone, for an exception that is none of ours.
+    """
+    with native_libraries_silenced():
+        try:
+            yield
+            return
+        except (ObiaError, OSError, KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise
+        except BaseException as error:
+            place = place_of(error)
+    raise ObiaError(f"an unexpected error ended the run: {place}", Code.INTERNAL)
 
 
 def on_archive(settings: Settings, work: Callable[["OpenArchive"], Awaitable[T]]) -> T:

@@ -2,7 +2,7 @@
 
 import click
 
-from obia.server.cli.running import on_archive
+from obia.server.cli.running import on_archive, reading_originals
 from obia.server.log import show_events
 from obia.server.settings import Settings
 
@@ -23,5 +23,6 @@ def command(settings: Settings, until_idle: bool) -> None:
 
     collect_seldom()
     click.echo("working; stop with Ctrl-C", err=True)
-    done = on_archive(settings, lambda archive: work(archive, until_idle=until_idle))
+    with reading_originals():
+        done = on_archive(settings, lambda archive: work(archive, until_idle=until_idle))
     click.echo(f"{done} batches done" if done != 1 else "1 batch done", err=True)

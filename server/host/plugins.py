@@ -11,6 +11,7 @@ import pluggy
 from obia.schema import hooks
 from obia.schema.errors import BadSetting, Code, ObiaError, Rejected
 from obia.schema.values import Clean, Kind, Receipt
+from obia.server.border import code_of, stops
 from obia.server.host.recipes import recipes
 from obia.server.host.registry import Registry
 from obia.server.host.view import ArchiveView
@@ -73,16 +74,20 @@ class Plugins:
             return getattr(self.manager.hook, hook)(archive=self.archive, **arguments)
         except Rejected:
             raise
-        except Exception as error:
+        except BaseException as error:
+            if stops(error):
+                raise
             log.warning("a plugin failed in %s: %s", hook, type(error).__name__)
-            raise Rejected(f"a plugin failed in {hook}", Code.PLUGIN_FAILED) from error
+            raise Rejected(f"a plugin failed in {hook}", code_of(error, Code.PLUGIN_FAILED)) from error
 
     def _tell(self, hook: str, **arguments: Any) -> None:
         for each in getattr(self.manager.hook, hook).get_hookimpls():
             offered = {"archive": self.archive, **arguments}
             try:
                 each.function(*(offered[name] for name in each.argnames))
-            except Exception as error:
+            except BaseException as error:
+                if stops(error):
+                    raise
                 log.warning("plugin %s failed in %s: %s", each.plugin_name, hook, type(error).__name__)
 
 

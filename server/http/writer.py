@@ -19,6 +19,7 @@ from obia.server.collections import NewCollection, create_collection, release_co
 from obia.server.graph.statements import cypher
 from obia.server.intake import submission
 from obia.server.intake.walk import walk
+from obia.server.jobs import cancel
 from obia.server.settings import Secret
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,15 @@ class ArchiveWriter:
         await self._send(job)
         return job
 
+    async def cancel_ingest(self, viewer: Viewer, id: str) -> None:
+        """Cancel a job that the viewer started, or any as a curator. Raises NotFound, BadInput."""
+        with self._refusals(viewer, "ingest.cancel"):
+            if viewer.role not in _SUBMITTERS:
+                raise Forbidden("only submitters, curators and administrators cancel an intake")
+            if await self.job(viewer, id) is None:
+                raise NotFound(f"there is no job {id[:40]} of yours")
+            await cancel(self._archive, viewer, id)
+
     async def job(self, viewer: Viewer, id: str) -> Job | None:
         """How far a job has come; None for a viewer who neither started it nor is a curator."""
         rows = await self._archive.graph.read(cypher("job"), {"id": id})
@@ -70,7 +80,7 @@ class ArchiveWriter:
         collection, state, total, created, finished, _owner, done = rows[0]
         ended = await submission.outcomes(self._archive, id)
         by_code = ended.by_code
-        waiting = total - done
+        waiting = ended.total - done
         by_code[Code.DUPLICATE] = by_code.get(Code.DUPLICATE, 0) - waiting
         outcomes = [JobOutcome(code=code, files=files) for code, files in by_code.items() if files > 0]
         return Job(

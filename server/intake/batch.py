@@ -41,6 +41,7 @@ class Lease:
     batch: str
     fence: int
     is_written: bool
+    is_cancelled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ async def work_on(archive: OpenArchive, batch: str, collection: str, progress: P
     reach("batch-leased")
     try:
         async with _heartbeat(archive, lease):
-            if not lease.is_written:
+            if not (lease.is_written or lease.is_cancelled):
                 await _take_in(archive, lease, collection, progress)
             reach("transaction-committed")
             await settle(archive, batch)
@@ -101,7 +102,7 @@ async def _lease(archive: OpenArchive, batch: str) -> Lease | None:
         "dead": [owner for owner in owners if is_dead(owner)],
     }
     leased = await archive.graph.write(lambda tx: tx.run(cypher("lease_batch"), parameters))
-    return Lease(batch, leased[0][0], leased[0][1] == "WRITTEN") if leased else None
+    return Lease(batch, leased[0][0], leased[0][1] == "WRITTEN", leased[0][2]) if leased else None
 
 
 @asynccontextmanager
@@ -131,7 +132,7 @@ async def _renew(archive: OpenArchive, lease: Lease) -> None:
 async def _take_in(archive: OpenArchive, lease: Lease, collection: str, progress: Progress) -> None:
     manifest = archive.vault.manifest(lease.batch)
     manner = Manner(is_decided=manifest.get("isDecided", False), is_forced=manifest.get("isForced", False))
-    suspects = Suspects.of(archive.settings.home, lease.batch)
+    suspects = Suspects.of(archive.settings.home, lease.batch, archive.settings.file_seconds)
     zone = Zone(collection, archive.keys, archive.plugins, archive.store, suspects)
     with sources(archive.vault, manifest) as files:
         await _write(archive, lease, zone, files, manner, progress)

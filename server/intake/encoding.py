@@ -164,10 +164,13 @@ def _meta(clean: Clean) -> bytes:
 def _element(pixels: Pixels) -> Iterator[memoryview]:
     """The pixel element, tag and length included, some at a time."""
     left = pixels.length
-    with pixels.opener() as stream:
-        stream.seek(pixels.offset)
-        for chunk in chunks(stream, left):
-            left -= len(chunk)
-            yield chunk
+    try:
+        with pixels.opener() as stream:
+            stream.seek(pixels.offset)
+            for chunk in chunks(stream, left):
+                left -= len(chunk)
+                yield chunk
+    except OSError:  # of the file alone: what a consumer raises does not come this way
+        raise Rejected("the pixels can no longer be read", Code.UNREADABLE) from None
     if left:
         raise Rejected("the pixels are shorter than they were", Code.TRUNCATED)

@@ -94,6 +94,8 @@ async def _resume(
     """Finish an earlier run; then take in what came to the folder since."""
     known = set() if folder.is_forced else submission.planned_paths(archive, begun)
     report = Report(await run(archive, begun, collection, progress), is_resumed=True)
+    if report.outcomes.is_cancelled:
+        return report
     files, report.links = await asyncio.to_thread(folder.files)
     new = [path for path in files if str(path) not in known]
     if new:
@@ -137,4 +139,5 @@ def _sum(one: Outcomes, other: Outcomes) -> Outcomes:
         quarantined,
         one.in_quarantine + other.in_quarantine,
         one.replaced + other.replaced,
+        one.is_cancelled or other.is_cancelled,
     )

@@ -17,6 +17,7 @@ from pydicom.uid import UID
 
 from obia.schema.errors import Code, Rejected
 from obia.schema.values import Kind, Original, Patient, Pixels
+from obia.server.border import guarded, stops
 from obia.server.intake.element import (
     PIXELS,
     UNDEFINED,
@@ -45,13 +46,9 @@ _DEFAULT = Limits()
 def read(path: Path, intake_id: str, collection: str, limits: Limits = _DEFAULT) -> Original:
     """Read a file's header and find its pixels. Raises Rejected, naming the intake id alone."""
     try:
-        return _read(Place.find(path), intake_id, collection, limits)
+        return guarded(lambda: _read(Place.find(path), intake_id, collection, limits), "the file", Code.UNREADABLE)
     except Rejected as refusal:
         reason, code = refusal.message, refusal.code
-    except OSError:
-        reason, code = "the file cannot be read; look at its permissions and its disk", Code.UNREADABLE
-    except Exception:
-        reason, code = "the file is damaged", Code.UNREADABLE
     # raised out here, so that no original's values hang on as its context
     raise Rejected(f"intake {intake_id}: {reason}", code)
 
@@ -70,7 +67,9 @@ def file_digest(path: Path, key: bytes) -> str:
         with opened(path) as stream:
             while chunk := stream.read(_CHUNK):
                 mac.update(chunk)
-    except (OSError, Rejected):
+    except BaseException as error:
+        if stops(error):
+            raise
         return hmac.digest(key, b"name" + os.fsencode(path), "sha256").hex()
     return mac.hexdigest()
 

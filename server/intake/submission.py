@@ -33,6 +33,8 @@ class Outcomes:
     """Of the duplicates, those whose equal was quarantined when they were looked at."""
     replaced: int = 0
     """Of the accepted, those that replaced an unreleased image of an equal original."""
+    is_cancelled: bool = False
+    """Whether the submission was cancelled: its total is then of the files that were done."""
 
     @property
     def duplicates(self) -> int:
@@ -165,9 +167,9 @@ async def outcomes(archive: OpenArchive, submission: str) -> Outcomes:
     rows = await archive.graph.read(cypher("submission_outcomes"), {"id": submission})
     if not rows:
         raise Forgotten(f"there is no submission {submission}")
-    total, accepted, codes, batches = rows[0]
+    total, accepted, codes, batches, is_cancelled = rows[0]
     in_quarantine, replaced = (sum(batch[place] for batch in batches) for place in (0, 1))
-    return Outcomes(total, accepted, dict(codes), in_quarantine, replaced)
+    return Outcomes(total, accepted, dict(codes), in_quarantine, replaced, is_cancelled)
 
 
 async def finish(archive: OpenArchive, submission: str, collection: str) -> Outcomes:
@@ -176,14 +178,18 @@ async def finish(archive: OpenArchive, submission: str, collection: str) -> Outc
     await archive.graph.write(lambda tx: tx.run(cypher("resolve_annotations"), {"collection": collection}))
     await recount(archive, [collection])
     await _check(archive, submission, collection, ended)
-    await archive.graph.write(lambda tx: tx.run(cypher("submission_finished"), {"id": submission, "now": now()}))
+    [[cancelled]] = await archive.graph.write(
+        lambda tx: tx.run(cypher("submission_finished"), {"id": submission, "now": now()})
+    )
+    for batch in cancelled:  # those of the others say where originals lie that a later conflict may need
+        archive.vault.discard_manifest(batch)
     reach("submission-finished")
     return ended
 
 
 async def forget_if_empty(archive: OpenArchive, submission: str, ended: Outcomes) -> bool:
     """Remove a finished submission that added nothing; return whether it was."""
-    if ended.accepted or ended.quarantined:
+    if ended.accepted or ended.quarantined or ended.is_cancelled:
         return False
     await archive.graph.write(lambda tx: tx.run(cypher("forget_submission"), {"id": submission}))
     archive.vault.discard_manifests(submission)

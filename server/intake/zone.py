@@ -11,9 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
-from obia.schema.errors import FULL, Code, ObiaError, PluginCode, Rejected
+from pydicom.uid import DeflatedExplicitVRLittleEndian
+
+from obia.schema.errors import Code, ObiaError, PluginCode, Rejected
 from obia.schema.protocols import InstanceCheck, RawCheck, WitnessCheck
 from obia.schema.values import Clean, Finding, Kind, Level, Original
+from obia.server.border import code_of, guarded, stops
 from obia.server.host.plugins import Plugins
 from obia.server.host.registry import Registry
 from obia.server.intake import rows, sidecar
@@ -29,13 +32,15 @@ from obia.server.intake.review import hold_reasons
 from obia.server.intake.suspects import Suspects
 from obia.server.intake.text import text
 from obia.server.keys import KeyedPseudonyms, Keys
-from obia.server.pixels import decode
+from obia.server.pixels import decode, frames
 from obia.server.store.files import Store
 
 if TYPE_CHECKING:
     import numpy as np
+    from pydicom import Dataset
 
 _AT_ONCE = 32  # instances that are cleaned before they are stored
+_LARGE = 256 << 10  # bytes of header: a batch of 200 would hold 50 MiB between the passes, and no more
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -52,6 +57,8 @@ class Read:
     item: Item
     original: Original | None = None
     claimed: frozenset[str] = frozenset()
+    is_large: bool = False
+    """Whether the original has the identifiers of its header alone: it is read again when it is cleaned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,7 @@ class Zone:
         """Learn what a file is. Never raises for what is in the file; a file that killed its readers is not read."""
         try:
             with self.suspects.under_work(intake_id):
-                return self._read(intake_id, path)
+                return guarded(lambda: self._read(intake_id, path), f"intake {intake_id}", Code.UNREADABLE)
         except Rejected as refusal:
             return Read(path, self._refused(Item(intake_id, self.collection), path, refusal))
 
@@ -105,13 +112,20 @@ class Zone:
         chosen = chosen_issuers([each.original for each in reads if each.original], issuers, self.keys)
         foreign = frozenset(digest for digest, is_chosen in chosen.items() if not is_chosen)
         self.pseudonyms = self.keys.pseudonyms(self.collection, released, foreign)
-        return [self._placed(each, released, chosen) for each in reads]
+        return [self._at_its_place(each, released, chosen) for each in reads]
 
-    def _placed(self, known: Read, released: frozenset[str], chosen: Mapping[str, bool]) -> Read:
-        if known.original is None:
+    def _at_its_place(self, known: Read, released: frozenset[str], chosen: Mapping[str, bool]) -> Read:
+        original, about = known.original, f"intake {known.item.intake_id}"
+        if original is None:
             return known
-        original = replace(known.original, released_uids=known.claimed & released)
-        pseudonyms, whole = self._pseudonyms_of(original), self.keys.patient(original.patient)
+        try:
+            return guarded(lambda: self._placed(known, original, released, chosen), about, Code.UNREADABLE)
+        except Rejected as refusal:
+            return Read(known.path, self._refused(known.item, known.path, refusal))
+
+    def _placed(self, known: Read, whole: Original, released: frozenset[str], chosen: Mapping[str, bool]) -> Read:
+        original = replace(whole, released_uids=known.claimed & released)
+        pseudonyms, patient = self._pseudonyms_of(original), self.keys.patient(original.patient)
         sop, study, series = (pseudonyms.uid(text(original.header, each)) for each in _UIDS)
         item = replace(
             known.item,
@@ -119,7 +133,7 @@ class Zone:
             study=study,
             series=series,
             patient=pseudonyms.patient(original.patient),
-            issuer=whole if chosen.get(whole) else "",
+            issuer=patient if chosen.get(patient) else "",
             recipe=self._recipe(original.kind),
         )
         return replace(known, item=item, original=original)
@@ -147,30 +161,47 @@ class Zone:
         Some are cleaned, then these are stored: pixels that are copied in between would drive all else out of the
         processor's caches.
         """
-        for at in range(0, len(known), _AT_ONCE):
-            for each in [self._cleaned(one) for one in known[at : at + _AT_ONCE]]:
+        for some in _groups(known):
+            for each in [self._cleaned(one) for one in some]:
                 yield self._stored(each, folder)
 
     def _cleaned(self, known: Read) -> Cleaned:
-        if known.original is None:
+        original = known.original
+        if original is None:
             return Cleaned(known, known.item)
         try:
             with self.suspects.under_work(known.item.intake_id):
-                return self._clean(known, known.original)
+                return guarded(
+                    lambda: self._clean(known, self._whole(known, original)),
+                    f"the clean form of intake {original.intake_id}",
+                    Code.PLUGIN_FAILED,
+                )
         except Rejected as refusal:
             return Cleaned(known, self._refused(known.item, known.path, refusal))
 
+    def _whole(self, known: Read, original: Original) -> Original:
+        """The original with the header that was too large to be held since it was read."""
+        if not known.is_large:
+            return original
+        again = read(known.path, original.intake_id, self.collection)
+        if dataset_digest(again, self.keys.subkey("dataset")) != known.item.original:
+            raise Rejected(f"intake {original.intake_id} changed while it was read; ingest it again", Code.UNREADABLE)
+        return replace(again, released_uids=original.released_uids)
+
     def _stored(self, cleaned: Cleaned, folder: str) -> Item:
-        item, known = cleaned.item, cleaned.known
-        if cleaned.clean is None:
+        item, known, clean = cleaned.item, cleaned.known, cleaned.clean
+        if clean is None:
             return item
+        name, about = f"{folder}/{item.intake_id}", f"the clean form of intake {item.intake_id}"
         try:
             with self.suspects.under_work(item.intake_id):
-                stored = self._put(cleaned.clean, cleaned.header, f"{folder}/{item.intake_id}")
+                stored = guarded(
+                    lambda: self._put(clean, cleaned.header, name), about, Code.PLUGIN_FAILED, is_writing=True
+                )
         except Rejected as refusal:
             return self._refused(known.item, known.path, refusal)
-        name = "image" if "image" in item.row else "annotation"
-        return replace(item, row={**item.row, name: item.row[name] | stored})
+        kind = "image" if "image" in item.row else "annotation"
+        return replace(item, row={**item.row, kind: item.row[kind] | stored})
 
     def _read(self, intake_id: str, path: Path) -> Read:
         original = read(path, intake_id, self.collection)
@@ -185,7 +216,10 @@ class Zone:
             kind=original.kind,
             findings=findings,
         )
-        return Read(path, item, original, claimed_uids(original.header))
+        claimed = claimed_uids(original.header)
+        if not _is_large(original):
+            return Read(path, item, original, claimed)
+        return Read(path, item, replace(original, header=_identifiers(original.header)), claimed, is_large=True)
 
     def _pixel_digest(self, original: Original) -> str:
         if original.pixels is None:
@@ -203,7 +237,9 @@ class Zone:
             raise Rejected(f"the de-identifier gave intake {item.intake_id} a UID that is not ours", Code.NOT_CLEAN)
         about = tuple(replace(each, about=item.uid) for each in (*item.findings, *witness, *instance))
         item = replace(item, row=_row(original, clean), findings=about)
-        return Cleaned(known, item, replace(clean, decode=None), header)  # without the frames that a check had decoded
+        return Cleaned(
+            known, item, replace(clean, decode=None, frames=None), header
+        )  # without the frames that a check had decoded
 
     def _deidentified(self, original: Original) -> Clean:
         name = self.plugins.choose_deidentifier(original.kind)
@@ -212,7 +248,10 @@ class Zone:
             raise Rejected(f"no de-identifier takes intake {original.intake_id}", Code.NO_DEIDENTIFIER)
         pseudonyms, name = self._pseudonyms_of(original), deidentifier.name
         clean = _guarded(lambda: deidentifier.deidentify(original, pseudonyms), name, Code.PLUGIN_FAILED)
-        return replace(clean, decode=_decoder(clean)) if clean.pixels is not None else clean
+        if clean.pixels is None:
+            return clean
+        pixels = clean.pixels
+        return replace(clean, decode=_decoder(clean), frames=lambda: frames(clean.meta, clean.header, pixels))
 
     def _put(self, clean: Clean, header: bytes, name: str) -> dict[str, Any]:
         written: list[Any] = []
@@ -243,6 +282,39 @@ def _row(original: Original, clean: Clean) -> dict[str, Any]:
     if "image" in row:
         row["image"]["holdReasons"] = hold_reasons(original.header, clean.header) or None
     return row
+
+
+def _groups(known: Sequence[Read]) -> Iterator[list[Read]]:
+    """Some at a time; a large one by itself, since its clean form is as large."""
+    group: list[Read] = []
+    for each in known:
+        if group and (each.is_large or len(group) == _AT_ONCE):
+            yield group
+            group = []
+        group.append(each)
+        if each.is_large:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _is_large(original: Original) -> bool:
+    """Whether a header is too large to be held for a whole batch; without pixels, the file is its header."""
+    if original.pixels is not None:
+        return original.pixels.offset > _LARGE
+    return original.size > _LARGE or original.meta.TransferSyntaxUID == DeflatedExplicitVRLittleEndian
+
+
+def _identifiers(header: "Dataset") -> "Dataset":
+    """What `Zone.place` asks of a header."""
+    from pydicom import Dataset
+
+    kept = Dataset()
+    for keyword in (*_UIDS, "SpecificCharacterSet"):
+        if keyword in header:
+            kept[keyword] = header[keyword]
+    return kept
 
 
 def _encoded(clean: Clean) -> bytes:
@@ -283,13 +355,11 @@ def _asked(
     """One check's findings, under its registered name; a check that raises becomes a failing finding."""
     try:
         return [replace(each, code=_known(registered, each.code), check=name, about=about) for each in ask(check)]
-    except MemoryError:
-        raise
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno in FULL:
+    except BaseException as error:
+        if stops(error):
             raise
         log.warning("check %s failed on %s: %s", name, about, type(error).__name__)
-        return [Finding(Code.CHECK_FAILED, Level.FAILURE, about, name)]
+        return [Finding(code_of(error, Code.CHECK_FAILED), Level.FAILURE, about, name)]
 
 
 def _known(registered: Registry, given: object) -> Code | PluginCode:
@@ -304,13 +374,15 @@ def _guarded(work: Callable[[], T], name: str, code: Code) -> T:
     """Run foreign code: what it raises refuses the instance, and its text, which may quote a value, is not repeated."""
     try:
         return work()
-    except (Rejected, MemoryError):
+    except Rejected:
         raise
     except ObiaError as error:
         raise Rejected(f"{name} refuses", error.code) from None
-    except Exception as error:
+    except BaseException as error:
+        if stops(error):
+            raise
         log.warning("%s failed: %s", name, type(error).__name__)
-        raise Rejected(f"{name} failed", code) from None
+        raise Rejected(f"{name} failed", code_of(error, code)) from None
 
 
 def _decoder(clean: Clean) -> "Callable[[], np.ndarray[Any, Any]]":

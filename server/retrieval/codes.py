@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from obia.schema.errors import Code
 from obia.schema.protocols import Encoder
 from obia.schema.values import Finding, Level, Original
+from obia.server.border import stops
 from obia.server.clock import now
 from obia.server.graph.statements import cypher
 from obia.server.intake.findings import finding_rows
@@ -100,6 +101,8 @@ def _tried(work: Callable[[], T], uid: str, name: str) -> T | None:
     for attempt in range(1, _TRIES + 1):
         try:
             return work()
-        except Exception as error:
+        except BaseException as error:
+            if stops(error):
+                raise
             log.warning("%s failed on image %s, try %d: %s", name, uid, attempt, type(error).__name__)
     return None

@@ -62,6 +62,10 @@ class Vault:
         self._store.delete(f"vault/originals/{intake_id}")
         self._store.delete(f"vault/notes/{intake_id}")
 
+    def discard_manifest(self, batch: str) -> None:
+        """Remove the manifest of one batch."""
+        self._store.delete(f"vault/manifests/{batch}")
+
     def discard_manifests(self, submission: str) -> None:
         """Remove the manifests of a submission."""
         self._store.delete_prefix(f"vault/manifests/{submission}")

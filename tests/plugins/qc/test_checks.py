@@ -16,7 +16,7 @@ from obia.plugins.qc.series import SeriesNumbersCheck
 from obia.plugins.qc.submission import OutcomeCheck
 from obia.server.intake.digest import dataset_digest
 from obia.server.intake.reading import read
-from obia.server.pixels import decode
+from obia.server.pixels import frames
 from tests import bad_input, make
 from tests.bad_input import Case, Stage
 
@@ -38,7 +38,7 @@ def clean(path: Path) -> Clean:
     pixels = found.pixels
     assert pixels is not None
     blank = Clean("a1b2", found.kind, found.meta, found.header, pixels)
-    return replace(blank, decode=lambda: decode(found.meta, found.header, pixels))
+    return replace(blank, frames=lambda: frames(found.meta, found.header, pixels))
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.stage is Stage.QC], ids=lambda case: case.name)
@@ -102,7 +102,7 @@ def test_what_we_cannot_decode_is_a_warning(tmp_path: Path) -> None:
     def unsupported() -> object:
         raise Rejected("no decoder", Code.UNSUPPORTED)
 
-    instance = replace(clean(make.file(tmp_path / "x.dcm", make.image(), make.J2K)), decode=unsupported)  # type: ignore[arg-type]
+    instance = replace(clean(make.file(tmp_path / "x.dcm", make.image(), make.J2K)), frames=unsupported)  # type: ignore[arg-type]
 
     assert [each.level for each in ImageCheck().check_instance(instance)] == [Level.WARNING]
 

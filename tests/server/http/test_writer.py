@@ -238,3 +238,32 @@ async def test_what_cannot_go_on_record_is_not_answered(desk: Desk) -> None:
     answer = await desk.ask("curator", "{ individuals { nodes { diagnoses { totalCount } } } }")
 
     assert (code(answer), "data" in answer) == ("AUDIT_UNWRITABLE", False)
+
+
+CANCEL = "mutation($id: ID!) { cancelIngest(id: $id) { id job { state outcomes { code } } } }"
+
+
+async def test_who_started_an_ingest_or_a_curator_cancels_it(desk: Desk) -> None:
+    make.file(desk.inbox / "scans" / "1.dcm")
+    await desk.ask("submitter", CREATE)
+    one, other = [(await desk.ask("submitter", INGEST, folder="scans"))["data"]["startIngest"]["id"] for _ in range(2)]
+
+    refused = [code(await desk.ask(who, CANCEL, id=one)) for who in ("anonymous", "researcher")]
+    own = await desk.ask("submitter", CANCEL, id=one)
+    curators = await desk.ask("curator", CANCEL, id=other)
+    again = code(await desk.ask("submitter", CANCEL, id=one))
+
+    assert refused == ["FORBIDDEN", "FORBIDDEN"]
+    assert own == {"data": {"cancelIngest": {"id": one, "job": {"state": "CANCELLED", "outcomes": []}}}}
+    assert curators["data"]["cancelIngest"]["job"]["state"] == "CANCELLED"
+    assert again == "BAD_INPUT"
+    assert ("submitter", "ingest.cancel", one, "ok") in desk.events()
+
+
+async def test_a_job_of_another_cannot_be_cancelled(desk: Desk) -> None:
+    make.file(desk.inbox / "scans" / "1.dcm")
+    await desk.ask("curator", CREATE)
+    job = (await desk.ask("curator", INGEST, folder="scans"))["data"]["startIngest"]["id"]
+
+    assert code(await desk.ask("submitter", CANCEL, id=job)) == "NOT_FOUND"
+    assert code(await desk.ask("curator", CANCEL, id=job)) is None

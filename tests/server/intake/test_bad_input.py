@@ -1,5 +1,6 @@
 """Bad input through the whole intake: each file ends with its code, and the rest of the batch is taken."""
 
+import asyncio
 import socket
 from pathlib import Path
 
@@ -59,6 +60,21 @@ async def test_bad_input_leaves_nothing_half_written(archive: OpenArchive, inbox
     assert sum(name.endswith(".dcm") for name in archive.store.names("images")) == taken
     assert not [each async for each in drifts(archive.graph, archive.store)]
     assert not [path for path in archive.settings.home.rglob(".staging/*") if path.is_file()]
+
+
+def test_files_that_make_libraries_panic_leave_no_word_on_standard_error(empty: Settings, tmp_path: Path) -> None:
+    asyncio.run(disturbed.add_collection(empty))
+    sound = make.file(tmp_path / "inbox" / "sound.dcm", bad_input.good())
+    for number in range(3):
+        (tmp_path / "inbox" / f"panic{number}.dcm").write_bytes(bad_input.panicking())
+    for vr in ("US", "AT", "FD", "ZZ", "EI"):
+        (tmp_path / "inbox" / f"{vr}.dcm").write_bytes(bad_input.with_meta_vr(sound.read_bytes(), vr))
+
+    run = disturbed.obia(empty, "ingest", str(tmp_path / "inbox"), "--collection", "OBIA0001", RUST_BACKTRACE="1")
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "UNREADABLE" in run.stdout
+    assert "ACCEPTED" in run.stdout
 
 
 @pytest.mark.parametrize(

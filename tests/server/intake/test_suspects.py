@@ -2,7 +2,10 @@
 
 import asyncio
 import signal
+import subprocess
+import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -52,10 +55,24 @@ def test_work_that_ends_names_nobody_and_keeps_who_is_named(tmp_path: Path) -> N
 
     with suspects.under_work("b"):
         assert suspects.marker.read_text() == "a\na\nb\n"
-    with pytest.raises(OSError), suspects.under_work("b"):
-        raise OSError
+    for error in (OSError(), KeyboardInterrupt(), Rejected("b")):
+        with pytest.raises(type(error)), suspects.under_work("b"):
+            raise error
 
     assert suspects.marker.read_text().split() == ["a", "a"]
+    assert Suspects.of(tmp_path, "s/0").named == {"a"}
+
+
+@pytest.mark.parametrize("error", [ValueError(), SystemExit(), BaseException(), MemoryError()], ids=repr)
+def test_a_file_is_named_by_two_exceptions_that_passed_the_border(error: BaseException, tmp_path: Path) -> None:
+    for _ in range(2):
+        suspects = Suspects.of(tmp_path, "s/0")
+        assert not suspects.named
+        with pytest.raises(type(error)), suspects.under_work("a"):
+            raise error
+        with suspects.under_work("b"):
+            pass
+
     assert Suspects.of(tmp_path, "s/0").named == {"a"}
 
 
@@ -66,6 +83,41 @@ def test_work_on_a_batch_that_another_ended_meanwhile_ends_quietly(tmp_path: Pat
         suspects.forget()
 
     assert not suspects.marker.exists()
+
+
+ENDLESS = """
+    import re, sys
+    from pathlib import Path
+    from obia.schema.errors import Rejected
+    from obia.server.intake.suspects import Suspects
+
+    suspects = Suspects.of(Path(sys.argv[1]), "s/0", 0.2)
+    try:
+        with suspects.under_work("a"):
+            re.match("(a+)+$", "a" * 60 + "b")  # in C, without end, and the interpreter is held
+    except Rejected as refusal:
+        print(refusal.code)
+"""
+
+
+def test_a_file_that_is_decoded_without_end_ends_its_process_twice_and_is_set_aside(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", dedent(ENDLESS), str(tmp_path)]
+
+    runs = [subprocess.run(command, capture_output=True, text=True, check=False) for _ in range(3)]
+
+    assert [run.returncode for run in runs] == [-signal.SIGPROF, -signal.SIGPROF, 0]
+    assert runs[2].stdout == "BAD_PIXELS\n"
+
+
+def test_time_is_counted_for_each_file_anew(tmp_path: Path) -> None:
+    suspects = Suspects.of(tmp_path, "s/0", 1_000)
+
+    for _ in range(2):
+        with suspects.under_work("a"):
+            left, _ = signal.getitimer(signal.ITIMER_PROF)
+            assert left > 999
+
+    assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)
 
 
 @pytest.mark.neo4j

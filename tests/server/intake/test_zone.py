@@ -19,7 +19,7 @@ class Failing:
 
     name = "failing"
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: BaseException) -> None:
         self.error = error
 
     def check_raw(self, original: Original) -> Iterable[Finding]:
@@ -38,24 +38,28 @@ class Saying:
         return [Finding(self.code)]  # type: ignore[arg-type]  # a plugin's types are the plugin's to check
 
 
-def _ask(error: Exception) -> list[Finding]:
+def _ask(error: BaseException) -> list[Finding]:
     return checked(
         Registry(checks={"failing": Failing(error)}), RawCheck, lambda each: each.check_raw(planted()), "id1"
     )
 
 
-@pytest.mark.parametrize("error", [ValueError("ZQPLANTED"), FileNotFoundError("ZQPLANTED"), ConnectionError()])
+@pytest.mark.parametrize("error", [ValueError("ZQPLANTED"), FileNotFoundError("ZQPLANTED"), BaseException("ZQPLANTED")])
 def test_a_check_that_raises_is_a_failing_finding_and_its_words_are_not_logged(
-    error: Exception, caplog: pytest.LogCaptureFixture
+    error: BaseException, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert _ask(error) == [Finding(Code.CHECK_FAILED, Level.FAILURE, "id1", "failing")]
     assert "ZQPLANTED" not in caplog.text
 
 
-@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "no space"), OSError(errno.EFBIG, "large"), MemoryError()])
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "no space"), OSError(errno.EFBIG, "large")])
 def test_a_check_that_finds_no_room_stops_the_batch(error: Exception) -> None:
     with pytest.raises(type(error)):
         _ask(error)
+
+
+def test_a_check_that_runs_out_of_memory_refuses_its_file_alone() -> None:
+    assert _ask(MemoryError()) == [Finding(Code.TOO_LARGE, Level.FAILURE, "id1", "failing")]
 
 
 def test_a_finding_may_have_a_code_that_its_plugin_registered() -> None:

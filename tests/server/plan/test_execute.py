@@ -63,6 +63,10 @@ class Diary:
         self.asked.append((viewer.name, collection, folder))
         return "job-1"
 
+    async def cancel_ingest(self, viewer: Viewer, id: str) -> None:
+        """Write it down."""
+        self.asked.append((viewer.name, id))
+
     async def release_collection(self, viewer: Viewer, accession: str, reviewed: Sequence[str]) -> Release:
         """Refuse anyone but a curator."""
         if not viewer.is_curator:
