@@ -121,6 +121,7 @@ class Image(Node):
     state: State
     series: Optional["Series"]
     annotations: Connection["Annotation"]
+    same_originals: Connection["Image"]
 
 
 @modelled

@@ -2,4 +2,4 @@
 RETURN COLLECT { MATCH (q:Quarantined) RETURN q.intakeId },
        COLLECT { MATCH (q:Quarantined {isHeld: false}) RETURN [q.batch, q.intakeId] },
        COLLECT { MATCH (s:Submission) RETURN s.id },
-       COLLECT { MATCH (b:Batch) WHERE b.state <> 'DONE' RETURN b.id }
+       COLLECT { MATCH (b:Batch) WHERE NOT b.state IN ['DONE', 'CANCELLED'] RETURN b.id }

@@ -50,7 +50,8 @@ def ingested(files: Files, home: Path, script: str = "") -> Files:
     zone = Zone(_COLLECTION, Keys(KEY), load(_settings(home, script)), store, Suspects.of(home, "midib"))
     for number, name in enumerate(sorted(files)):
         (inbox / name).write_bytes(_blanked(files[name], "safe"))
-        list(zone.clean([zone.read(f"{number:032x}", inbox / name)], "midib"))
+        reads = zone.place([zone.read(f"{number:032x}", inbox / name)], frozenset(), {})
+        list(zone.clean(reads, "midib"))
     stored = {name: store.path(f"midib/{number:032x}.dcm") for number, name in enumerate(sorted(files))}
     return {name: path.read_bytes() for name, path in stored.items() if path.exists()}
 

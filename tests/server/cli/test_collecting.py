@@ -79,13 +79,37 @@ def test_what_is_quarantined_already_is_told_on_a_line_of_its_own(run: Run, inbo
     assert (as_json["duplicates"], as_json["duplicatesInQuarantine"]) == (3, 2)
 
 
-def test_a_duplicate_of_another_collection_names_it(run: Run, inbox: Path) -> None:
+def test_an_image_that_another_collection_holds_is_accepted_and_says_nothing_of_it(run: Run, inbox: Path) -> None:
     taken(run, inbox)
     add(run)
 
     said = run(ingest.command, inbox / "sound.dcm", "--collection", "OBIA0002").stdout
 
-    assert said.splitlines()[1] == "of the duplicates, 1 in another collection: OBIA0001"
+    assert said.splitlines() == ["ACCEPTED  1  de-identified, checked and held"]
+
+
+def test_a_conflict_is_accepted_by_its_id(run: Run, tmp_path: Path) -> None:
+    inbox = tmp_path / "conflict"
+    for name in ("ACME", "OTHER"):
+        make.file(inbox / f"{name}.dcm", make.image(SOPInstanceUID="1.2.3", Manufacturer=name))
+    add(run)
+    run(ingest.command, inbox, "--collection", "OBIA0001")
+    ids = [each["intake_id"] for each in json.loads(run(quarantine.command, "list", "--json").stdout)]
+
+    accepted = run(quarantine.command, "accept", ids[0])
+    again = run(quarantine.command, "accept", ids[0])
+
+    assert accepted.stdout == "accepted 1\n"
+    assert refused(again).code is Code.NOT_FOUND
+
+
+def test_a_collection_is_reprocessed_from_a_folder(run: Run, inbox: Path) -> None:
+    taken(run, inbox)
+
+    said = run(collection.command, "reprocess", "OBIA0001", inbox).stdout
+
+    assert "ACCEPTED   1" in said
+    assert "of the accepted, 1 replaced" in said
 
 
 def test_a_release_counts_what_it_shows_and_later_tables_say_what_waits(run: Run, inbox: Path, tmp_path: Path) -> None:

@@ -4,9 +4,15 @@ from typing import Any
 
 import pytest
 
+from obia.schema.access import ANONYMOUS, Role, Viewer
+from obia.schema.graphql.context import Context
+from obia.schema.graphql.schema import make_schema
+from obia.server.plan.execute import execute
+from obia.server.plan.reader import GraphReader
 from obia.server.plan.turns import ANONYMOUS_READS, CLIENT_READS
 from obia.server.plan.walks import MAX_WALKED
-from tests.asking import Asker, census_of
+from obia.server.settings import Settings
+from tests.asking import Asker, Recorder, census_of, mac
 from tests.server.plan.test_statement_texts import Nothing
 
 pytestmark = [pytest.mark.anyio]
@@ -116,3 +122,12 @@ async def test_what_is_left_out_whole_asks_for_everything(document: str) -> None
 
 def test_one_client_has_a_quarter_of_the_anonymous_turns() -> None:
     assert CLIENT_READS * 4 <= ANONYMOUS_READS
+
+
+async def test_a_statement_of_a_viewer_without_a_token_has_a_limit_of_its_own() -> None:
+    graph = Recorder(Nothing())
+    reader = GraphReader(graph, mac, anonymous_seconds=Settings.load({"OBIA_ANONYMOUS_SECONDS": "2"}).anonymous_seconds)
+    for viewer in (ANONYMOUS, Viewer("r", Role.RESEARCHER)):
+        await execute(make_schema(), "{ collections { totalCount } }", None, Context(reader, None, viewer))
+
+    assert graph.seconds == [2.0, None]
