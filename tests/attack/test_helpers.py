@@ -2,13 +2,17 @@
 
 import random
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from graphql import parse
 
 from tests import make
 from tests.attack import mutating
+from tests.attack.__main__ import run
+from tests.attack.archive import Archive
 from tests.attack.documents import REPEATED, repeated
 from tests.attack.holdings import Holdings
 from tests.attack.load import grown
@@ -116,3 +120,14 @@ def test_a_repeating_document_has_fewer_tokens_than_the_limit(shape: tuple[str, 
 
     assert len(document) < 12_000
     assert tokens.loc
+
+
+def test_a_part_that_breaks_off_is_a_row_that_failed(tmp_path: Path) -> None:
+    def part(archive: Archive, folder: Path) -> Iterator[Row]:
+        yield Row("one", "x", "y", "z", True)
+        raise ValueError("no more")
+
+    rows = list(run("broken", part, Archive(tmp_path, tmp_path), tmp_path / "broken"))
+
+    assert [row.is_passed for row in rows] == [True, False]
+    assert rows[-1].measured == "broke off: ValueError: no more"
