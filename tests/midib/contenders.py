@@ -27,7 +27,7 @@ Files = Mapping[str, bytes]
 Mode = Literal["safe", "strict"]
 NOW = datetime(2024, 5, 6, 7, 8, 9)  # noqa: DTZ001 - CTP's clock is a wall clock
 KEY = bytes(range(32))
-_COLLECTION = "OBIA0001"
+_COLLECTION = "OBIA0004"  # under this key no moved date of its patients falls on another date of theirs
 
 # The corner where each device of the corpus writes; a curator would write these from its manual
 PIXEL_SCRIPT = """
