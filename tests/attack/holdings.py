@@ -22,6 +22,7 @@ class Holdings:
     stored: Counter[str]
     drafts: int
     sealed: int
+    listed: int
     submissions: int
 
     @classmethod
@@ -39,6 +40,7 @@ class Holdings:
             Counter(sha256(path.read_bytes()).hexdigest() for path in files if "images" in path.parts),
             sum(".staging" in path.parts for path in files),
             sum("originals" in path.parts for path in files),
+            sum(bool(each["properties"].get("isHeld")) for each in nodes if each["label"] == "Quarantined"),
             sum(each["label"] == "Submission" for each in nodes),
         )
 
@@ -53,5 +55,7 @@ class Holdings:
                 yield f"{name}: {(other - own).total()} lost, {(own - other).total()} too many"
         if self.sealed != calm.sealed:
             yield f"vault: {self.sealed} originals, {calm.sealed} in a calm run"
+        if self.sealed != self.listed:
+            yield f"vault: {self.sealed} originals, {self.listed} in the list"
         if self.drafts:
             yield f"store: {self.drafts} unfinished files"

@@ -21,7 +21,7 @@ from tests.attack.rows import Probe, Row, grouped, listed, percentile, table
 from tests.attack.samples import ct
 from tests.attack.walks import back_and_forth
 
-CALM = Holdings(Counter({"a": 1}), Counter({"CONFLICT": 2}), Counter({"b": 1}), 0, 2, 1)
+CALM = Holdings(Counter({"a": 1}), Counter({"CONFLICT": 2}), Counter({"b": 1}), 0, 2, 2, 1)
 
 
 def test_a_failed_row_says_so() -> None:
@@ -65,7 +65,8 @@ def test_equal_holdings_do_not_differ() -> None:
     [
         ({"accepted": Counter()}, "accepted: 1 lost, 0 too many"),
         ({"refused": Counter({"CONFLICT": 3})}, "quarantined: 0 lost, 1 too many"),
-        ({"sealed": 3}, "vault: 3 originals, 2 in a calm run"),
+        ({"sealed": 3, "listed": 3}, "vault: 3 originals, 2 in a calm run"),
+        ({"listed": 1}, "vault: 2 originals, 1 in the list"),
         ({"drafts": 1}, "store: 1 unfinished files"),
     ],
 )
