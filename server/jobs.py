@@ -11,8 +11,6 @@ from obia.server.collections import require_collection
 from obia.server.graph.driver import Transaction
 from obia.server.graph.statements import cypher
 from obia.server.intake import submission
-from obia.server.intake.batch import open_batches, work_on
-from obia.server.intake.finishing import finish
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +49,12 @@ async def show(archive: OpenArchive, id: str) -> tuple[Entry, dict[str, int]]:
 async def cancel(archive: OpenArchive, viewer: Viewer, id: str) -> None:
     """Cancel a job: no further batch is begun, one under way is finished, and what was accepted stays.
 
-    Raises NotFound; BadInput for a job that is finished or was cancelled before.
+    A worker closes it, or `intake.finishing.close` does. Raises NotFound; BadInput for a job that is finished or was
+    cancelled before.
     """
-    entry, _ = await show(archive, id)
+    await show(archive, id)
     async with archive.changing(viewer, "ingest.cancel", id) as change:
         await change.write(lambda tx: _cancel(tx, id))
-    for batch in await open_batches(archive, id):
-        if batch.is_free:  # its worker died
-            await work_on(archive, batch.id, entry.collection)
-    if not await open_batches(archive, id):
-        await finish(archive, id, entry.collection)
 
 
 async def _cancel(tx: Transaction, id: str) -> None:

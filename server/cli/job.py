@@ -6,6 +6,7 @@ import click
 
 from obia.schema.access import ADMINISTRATOR
 from obia.server import jobs
+from obia.server.archive import OpenArchive
 from obia.server.cli.running import on_archive, print_json, print_table, reading_originals
 from obia.server.settings import Settings
 
@@ -53,6 +54,14 @@ def cancel(settings: Settings, id: str) -> None:
 
     This goes into the audit log. `obia ingest` of the same folder begins anew.
     """
+
+    async def work(archive: OpenArchive) -> None:
+        from obia.server.intake.finishing import close
+
+        await jobs.cancel(archive, ADMINISTRATOR, id)
+        entry, _ = await jobs.show(archive, id)
+        await close(archive, id, entry.collection)
+
     with reading_originals():
-        on_archive(settings, lambda archive: jobs.cancel(archive, ADMINISTRATOR, id))
+        on_archive(settings, work)
     click.echo(f"cancelled {id}")

@@ -14,7 +14,7 @@ from obia.server.services import ensure, status
 from obia.server.services.status import describe
 from obia.server.settings import Settings
 from obia.server.store.files import open_store
-from obia.server.together import require_no_other_archive, require_together
+from obia.server.together import has_graph_elsewhere, require_no_other_archive, require_together
 
 _LABELS = ("collections", "individuals", "studies", "series", "images")
 
@@ -63,7 +63,7 @@ async def _require_together(settings: Settings) -> None:
         if (settings.home / "key").exists():
             keys, store = Keys.load(settings.home / "key"), open_store(settings)
             await require_together(graph, keys, store, is_marking=False)
-        else:
+        elif has_graph_elsewhere(settings):
             await require_no_other_archive(graph, settings.home)
 
 

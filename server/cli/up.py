@@ -1,10 +1,11 @@
 """`obia up`: start this archive's servers and say where they are."""
 
 import asyncio
+import contextlib
 
 import click
 
-from obia.schema.errors import Code, ObiaError
+from obia.schema.errors import Code, ObiaError, Unavailable
 from obia.server.graph.driver import Graph
 from obia.server.services import ensure, status
 from obia.server.services.status import describe
@@ -21,7 +22,8 @@ def command(settings: Settings) -> None:
     The servers listen on this machine alone and go on until `obia down`.
     """
     ensure(settings)
-    asyncio.run(_answers(settings))
+    with contextlib.suppress(Unavailable):  # what is down is shown below
+        asyncio.run(_answers(settings))
     click.echo(f"archive  {settings.home}")
     services = status(settings)
     for service in services:

@@ -54,7 +54,7 @@ class Graph:
             user_agent="obia",
         )
         self._seconds = seconds
-        self._is_out = False
+        self._has_answered = self._is_out = False
         self.statements = 0
 
     async def __aenter__(self) -> "Graph":
@@ -116,6 +116,7 @@ class Graph:
             raise self._failed(error) from error
 
     def _answered(self) -> None:
+        self._has_answered = True
         if self._is_out:
             self._is_out = False
             log.warning("the graph answers again")
@@ -123,7 +124,7 @@ class Graph:
     def _failed(self, error: Exception) -> ObiaError:
         """What to raise for an error of the driver; that the graph is away is logged once, until it is back."""
         ours = _as_ours(error)
-        if isinstance(ours, Unavailable) and not self._is_out:
+        if isinstance(ours, Unavailable) and self._has_answered and not self._is_out:
             self._is_out = True
             log.warning("the graph does not answer")
         return ours

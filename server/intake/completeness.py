@@ -11,6 +11,7 @@ from pydicom import Dataset
 from pydicom.datadict import tag_for_keyword
 
 from obia.schema.errors import Code, Rejected
+from obia.schema.layout import Layout
 from obia.schema.values import Clean, Original, Pixels
 
 _UNCHANGED = (
@@ -44,7 +45,7 @@ def lost(original: Original, clean: Clean) -> Iterator[str]:
     """What a clean instance lacks or has changed that it should have kept, by keyword."""
     if original.pixels is not None and (clean.pixels is None or not clean.pixels.value_length):
         yield "its pixels"
-    if original.pixels is not None and clean.pixels is not None and not _is_as_long(original.pixels, clean.pixels):
+    if original.pixels is not None and clean.pixels is not None and not _is_whole(original.pixels, clean):
         yield "a part of its pixels"
     before, after = original.header, clean.header
     for keyword in _UNCHANGED:
@@ -59,11 +60,17 @@ def lost(original: Original, clean: Clean) -> Iterator[str]:
             yield keyword
 
 
-def _is_as_long(before: Pixels, after: Pixels) -> bool:
-    """Whether native pixels have the length they had; how long encapsulated ones are says nothing."""
-    if before.tag != after.tag:
+def _is_whole(before: Pixels, clean: Clean) -> bool:
+    """Whether native pixels lost nothing but padding; how long encapsulated ones are says nothing."""
+    after = clean.pixels
+    if after is None or before.tag != after.tag:
         return False
-    return before.is_encapsulated or after.is_encapsulated or before.value_length == after.value_length
+    if before.is_encapsulated or after.is_encapsulated or after.value_length >= before.value_length:
+        return True
+    try:
+        return after.value_length >= Layout.of(clean.header, after.tag).native_length
+    except Rejected:
+        return False
 
 
 def _has(header: Dataset, keyword: str) -> bool:

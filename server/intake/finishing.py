@@ -21,6 +21,15 @@ async def finish(archive: OpenArchive, planned: str, collection: str) -> Outcome
     return await submission.outcomes(archive, planned)
 
 
+async def close(archive: OpenArchive, planned: str, collection: str) -> None:
+    """Finish a cancelled job, unless a living worker is at one of its batches, who does it then."""
+    for batch in await open_batches(archive, planned):
+        if batch.is_free:  # its worker died
+            await work_on(archive, batch.id, collection)
+    if not await open_batches(archive, planned):
+        await finish(archive, planned, collection)
+
+
 async def settle_disputes(archive: OpenArchive, viewer: Viewer, collection: str) -> int:
     """Accept the quarantined files of a collection that no conflict or mix-up holds back now; return how many."""
     accepted = 0

@@ -17,6 +17,7 @@ from obia.server.clock import now
 from obia.server.collections import NewCollection, create_collection
 from obia.server.intake import submission
 from obia.server.intake.batch import open_batches, work_on
+from obia.server.intake.finishing import close
 from obia.server.intake.ingest import Folder, Progress, ingest
 from obia.server.intake.walk import walk
 from obia.server.settings import Settings
@@ -54,6 +55,7 @@ async def test_a_cancelled_job_keeps_what_was_accepted_and_begins_nothing_more(
     await work_on(archive, first.id, "OBIA0001")
 
     await jobs.cancel(archive, ADMINISTRATOR, job)
+    await close(archive, job, "OBIA0001")
 
     entry, outcomes = await jobs.show(archive, job)
     assert (entry.state, entry.done, entry.total, outcomes) == ("CANCELLED", 2, FILES, {"ACCEPTED": 2})

@@ -32,7 +32,8 @@ def obia(environment: dict[str, str], *arguments: str) -> "subprocess.CompletedP
 def test_up_says_where_things_are(environment: dict[str, str]) -> None:
     done = obia(environment, "up")
 
-    assert done.returncode == 0
+    assert done.returncode == 69
+    assert "the graph does not answer" in done.stderr
     home, graph, queue = (line.split() for line in done.stdout.splitlines())
     assert home == ["archive", environment["OBIA_HOME"]]
     assert graph == ["graph", "down", "bolt://127.0.0.1:1"]

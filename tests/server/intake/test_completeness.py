@@ -106,6 +106,13 @@ def test_a_part_of_native_pixels_is_refused() -> None:
     assert list(lost(before, clean)) == ["a part of its pixels"]
 
 
+def test_padding_behind_native_pixels_may_go() -> None:
+    before, clean = cleaned(make.image(make.array(rows=8, columns=8, bits=8)))
+    padded = replace(_pixels(), value_length=80)
+
+    assert not list(lost(replace(before, pixels=padded), replace(clean, pixels=_pixels())))
+
+
 def test_what_the_script_removes_is_no_fault() -> None:
     before, clean = cleaned(_volume())
     position = int(clean.header["ImagePositionPatient"].tag)
