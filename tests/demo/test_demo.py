@@ -108,8 +108,8 @@ def test_no_image_is_public_that_may_show_a_name(demo: Settings, printed: tuple[
     assert not released & {"US", "SC", "XA", "XC", "OT", "ES", None}
     assert {"US", "OT"} <= held
     assert _held_back(printed[0]) == [
-        {"OT": 21, "SC": 22, "US": 2},
-        {"OT": 2, "SC": 4, "US": 3},
+        {"OT": 21, "SC": 22, "US": 4},
+        {"OT": 9, "SAME_ORIGINAL": 1, "SC": 12, "US": 5},
         {"BURNED_IN": 2, "OT": 7, "SC": 7, "US": 3},
     ]
     assert _held_back(printed[1]) == _held_back(printed[0])
