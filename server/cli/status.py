@@ -34,16 +34,14 @@ def command(ctx: click.Context, as_json: bool) -> None:
         click.echo(json.dumps(table | {"holds": holdings, "error": wrong and wrong.message}))
     else:
         click.echo(f"archive  {settings.home}")
-        if wrong is not None:
-            click.echo(f"{wrong.code}: {wrong.message}")
-        elif not (settings.home / "key").exists():
+        if wrong is None and not (settings.home / "key").exists():
             click.echo(missing_key(settings.home).message)
         for service in services:
             click.echo(describe(service))
         if holdings:
             click.echo("holds    " + ", ".join(f"{count} {label}" for label, count in holdings.items()))
     if wrong is not None:
-        ctx.exit(exit_status(wrong.code))
+        raise wrong
     if not is_up or holdings is None:
         ctx.exit(exit_status(Code.SERVICE_FAILED))
 

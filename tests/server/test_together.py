@@ -85,7 +85,7 @@ async def test_status_says_which_one_does_not_belong(archive: OpenArchive, tmp_p
     done = await asyncio.to_thread(obia, archive.settings, "status", OBIA_STORE_URL=f"file://{tmp_path}/mistyped")
 
     assert done.returncode == 78
-    assert "STORE_WRONG" in done.stdout
+    assert "STORE_WRONG" in done.stderr
 
 
 async def test_a_second_host_without_the_key_is_told_to_bring_it(
@@ -97,7 +97,7 @@ async def test_a_second_host_without_the_key_is_told_to_bring_it(
     made = await asyncio.to_thread(obia, second, "init")
 
     assert (shown.returncode, made.returncode) == (77, 77)
-    assert "copy the file `key`" in shown.stdout
+    assert "copy the file `key`" in shown.stderr
     assert "copy the file `key`" in made.stderr
     assert not (second.home / "key").exists()
 
