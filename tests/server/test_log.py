@@ -127,6 +127,7 @@ logging.getLogger("obia").warning("the end")
 def test_refusals_are_logged_once_a_minute_each() -> None:
     text = """
 import logging
+from obia.server.log import REFUSALS, configure_logging
 configure_logging("INFO")
 for code in ("FORBIDDEN", "FORBIDDEN", "TIMEOUT", "FORBIDDEN"):
     logging.getLogger(REFUSALS).info("refused with %s", code)
