@@ -149,7 +149,7 @@ def _code(path: Path) -> str:
 
 def _enums() -> set[str]:
     """Values of the graph model's enums, which look like codes."""
-    from obia.schema.graph import LABELS
+    from obia.schema.graph import LABELS, HoldReason
 
     values = {str(value) for label in LABELS for each in label.properties if each.enum for value in each.enum}
-    return values | {"FAMILY_HISTORY"}  # a kind of the clinical table
+    return values | set(HoldReason) | {"FAMILY_HISTORY"}  # a kind of the clinical table
