@@ -22,21 +22,33 @@ _FORMAT = 1
 async def require_together(graph: Graph, keys: Keys, store: FileStore, *, is_marking: bool = True) -> None:
     """Raise ObiaError KEY_WRONG or STORE_WRONG, naming what does not belong; mark a new graph and a new store if told to.
 
-    A store without a mark is taken for this archive's own where it has images, or where the graph has none yet.
+    A store without a mark is this archive's own where it has a file that the graph names, or where the graph names none;
+    its folder is made for a new graph alone.
     """
-    [[known, holdings]] = await graph.read(cypher("archive_id"))
-    if known not in (None, keys.key_id):
-        raise ObiaError(
-            "this graph was filled under another key; put the right key file back, or the right OBIA_GRAPH_URL",
-            Code.KEY_WRONG,
-        )
+    [[known, files]] = await graph.read(cypher("archive_id"))
+    _require_same(known, keys)
     if not is_marked(store, keys):
-        if holdings and not store.has("images"):
+        is_missing = known is not None and not store.root.exists()
+        if is_missing or (files and not any(store.path(name).is_file() for name in files)):
             raise _lost(store)
         if is_marking:
             _mark(store, keys)
     if known is None and is_marking:
         await graph.run(cypher("set_key_id"), {"keyId": keys.key_id})
+
+
+async def require_key(graph: Graph, keys: Keys) -> None:
+    """Raise ObiaError KEY_WRONG where the graph belongs to an archive with another key."""
+    [[known]] = await graph.read(cypher("key_id"))
+    _require_same(known, keys)
+
+
+def _require_same(known: str | None, keys: Keys) -> None:
+    if known not in (None, keys.key_id):
+        raise ObiaError(
+            "this graph was filled under another key; put the right key file back, or the right OBIA_GRAPH_URL",
+            Code.KEY_WRONG,
+        )
 
 
 def require_store(store: FileStore, keys: Keys) -> None:
@@ -66,6 +78,16 @@ async def require_no_other_archive(graph: Graph, home: Path) -> None:
     [[known]] = await graph.read(cypher("key_id"))
     if known is not None:
         raise key_elsewhere(home)
+
+
+def require_unmarked(store: FileStore, home: Path) -> None:
+    """Raise ObiaError KEY_MISSING where the store belongs to an archive whose key is not here."""
+    if store.path(MARKER).exists():
+        raise ObiaError(
+            f"the store in {store.root} belongs to an archive whose key is not here; copy the file `key` of its OBIA_HOME "
+            f"to {home / 'key'}, or set OBIA_STORE_URL to an empty folder",
+            Code.KEY_MISSING,
+        )
 
 
 def key_elsewhere(home: Path) -> ObiaError:
@@ -99,7 +121,7 @@ def _mark(store: FileStore, keys: Keys) -> None:
 
 def _lost(store: FileStore) -> ObiaError:
     return ObiaError(
-        f"the store in {store.root} is not this archive's: it lacks {MARKER}, and the graph names files in it; "
-        "set OBIA_STORE_URL to the archive's own store, or bring it back",
+        f"the store in {store.root} is not this archive's: it lacks {MARKER}; set OBIA_STORE_URL to the archive's own "
+        "store, or bring it back",
         Code.STORE_WRONG,
     )

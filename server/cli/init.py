@@ -15,7 +15,8 @@ from obia.server.graph.statements import cypher
 from obia.server.keys import Keys, is_filled, missing_key
 from obia.server.services import ensure
 from obia.server.settings import Settings
-from obia.server.together import has_graph_elsewhere, require_no_other_archive
+from obia.server.store.files import open_store
+from obia.server.together import has_graph_elsewhere, require_no_other_archive, require_unmarked
 
 
 @click.command(short_help="Make an archive: home, key, graph, and one administrator token.")
@@ -26,8 +27,8 @@ def command(settings: Settings, as_json: bool) -> None:
 
     Run again it mends what is missing and makes no second token.
     """
-    if not (settings.home / "key").exists() and has_graph_elsewhere(settings):
-        asyncio.run(_require_new(settings))
+    if not (settings.home / "key").exists():
+        _require_new(settings)
     make_home(settings)
     token = on_archive(settings, _first_token)
     if as_json:
@@ -38,8 +39,15 @@ def command(settings: Settings, as_json: bool) -> None:
     click.echo(f"administrator token: {token}" if token else "it was there already; `obia token add` makes tokens")
 
 
-async def _require_new(settings: Settings) -> None:
-    """Raise ObiaError KEY_MISSING, before a key is written, where the graph has an archive already."""
+def _require_new(settings: Settings) -> None:
+    """Raise ObiaError KEY_MISSING, before a key is written, where graph or store has an archive already."""
+    if has_graph_elsewhere(settings):
+        asyncio.run(_require_new_graph(settings))
+    if settings.store_url is not None:  # of a store in the home, `make_home` says that its key is gone
+        require_unmarked(open_store(settings), settings.home)
+
+
+async def _require_new_graph(settings: Settings) -> None:
     at = ensure(settings)
     async with Graph(at.graph_url, at.graph_user, at.graph_password) as graph:
         await require_no_other_archive(graph, settings.home)

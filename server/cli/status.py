@@ -9,7 +9,7 @@ import click
 from obia.schema.errors import Code, ObiaError, exit_status
 from obia.server.graph.driver import Graph
 from obia.server.graph.statements import cypher
-from obia.server.keys import Keys, missing_key
+from obia.server.keys import Keys, is_filled, missing_key
 from obia.server.services import ensure, status
 from obia.server.services.status import describe
 from obia.server.settings import Settings
@@ -63,6 +63,8 @@ async def _require_together(settings: Settings) -> None:
             await require_together(graph, keys, store, is_marking=False)
         elif has_graph_elsewhere(settings):
             await require_no_other_archive(graph, settings.home)
+        elif is_filled(settings.home):
+            raise missing_key(settings.home)
 
 
 def _holdings(settings: Settings) -> dict[str, int] | None:

@@ -31,7 +31,7 @@ class Readiness:
     async def answer(self, _request: Request) -> Response:
         """Ready, or what does not answer or does not belong.
 
-        Raises ObiaError GRAPH_UNAVAILABLE, QUEUE_UNAVAILABLE, KEY_WRONG, STORE_WRONG.
+        Raises ObiaError GRAPH_UNAVAILABLE, QUEUE_UNAVAILABLE, STORE_UNAVAILABLE, KEY_WRONG, STORE_WRONG.
         """
         if self._probe is None or self._probe.done():
             self._probe = asyncio.create_task(self._ask())
@@ -41,8 +41,15 @@ class Readiness:
     async def _ask(self) -> Response:
         await self._graph()
         await _queue(self._archive.redis_url)
-        await asyncio.to_thread(require_store, self._archive.store, self._archive.keys)
+        await self._store()
         return answered({"status": "ready"}, headers=_HEADERS)
+
+    async def _store(self) -> None:
+        try:
+            async with asyncio.timeout(_SECONDS):  # a network file system that is away may not answer at all
+                await asyncio.to_thread(require_store, self._archive.store, self._archive.keys)
+        except TimeoutError:
+            raise ObiaError("the store does not answer; see OBIA_STORE_URL", Code.STORE_UNAVAILABLE) from None
 
     async def _graph(self) -> None:
         try:

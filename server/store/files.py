@@ -73,10 +73,6 @@ class FileStore:
         """The folder."""
         return self._root
 
-    def has(self, prefix: str) -> bool:
-        """Whether anything lies below a prefix."""
-        return next(iter(self.names(prefix)), None) is not None
-
     def put(self, name: str, write: Callable[[BinaryIO], None], *, at_once: bool = False) -> None:
         """Write an object whole. Raises OSError (ENOSPC, EFBIG) with nothing left behind."""
         target = self.path(name)
