@@ -13,6 +13,7 @@ if not (Path(__file__).parent / "schema" / "errors.py").is_file():
 _HOMES = {
     "obia.schema.accessions": ("is_accession",),
     "obia.schema.access": ("Role", "Scope", "Viewer"),
+    "obia.schema.geometry": ("GEOMETRY",),
     "obia.schema.errors": ("BadInput", "Code", "NotFound", "ObiaError", "PluginCode", "Rejected"),
     "obia.schema.hooks": ("hookimpl",),
     "obia.schema.extensions": ("Extension",),
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from obia.schema.errors import PluginCode as PluginCode
     from obia.schema.errors import Rejected as Rejected
     from obia.schema.extensions import Extension as Extension
+    from obia.schema.geometry import GEOMETRY as GEOMETRY
     from obia.schema.hooks import hookimpl as hookimpl
     from obia.schema.layout import Codestream as Codestream
     from obia.schema.layout import Layout as Layout

@@ -104,8 +104,8 @@ class Clean:
 
     `header` has no element from (7FE0,0008) on; `decode` gives the frames as an array
     (frames, rows, columns[, samples]) or raises, `frames` gives them one after the other, so that one alone is in memory;
-    `actions` counts what was done, by action code. `removed` holds the
-    tags that a rule of the de-identifier took or emptied: geometry that is missing without standing there is a fault.
+    `actions` counts what was done, by action code. `removed` holds the tags of `obia.GEOMETRY` that a rule of the
+    de-identifier removed or emptied: geometry that is missing and not listed there is a fault.
     """
 
     intake_id: str

@@ -13,13 +13,22 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.tag import BaseTag
 from pydicom.uid import UID, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
-from obia import Clean, Code, Kind, Original, Pixels, Pseudonyms, Rejected
+from obia import GEOMETRY, Clean, Code, Kind, Original, Pixels, Pseudonyms, Rejected
 from obia.plugins.deid_ctp.archive_policy import ArchivePolicy, NoTable
 from obia.plugins.deid_ctp.charsets import DEFAULT
 from obia.plugins.deid_ctp.cleaning import cleaned
 from obia.plugins.deid_ctp.codestreams import element as codestreams
 from obia.plugins.deid_ctp.datasets import as_dataset
-from obia.plugins.deid_ctp.elements import LONG_FORM, SHORT_FORM, Element, Item, element_of, read_charset, read_item
+from obia.plugins.deid_ctp.elements import (
+    LONG_FORM,
+    SHORT_FORM,
+    Branch,
+    Element,
+    Item,
+    element_of,
+    read_charset,
+    read_item,
+)
 from obia.plugins.deid_ctp.evaluating import Evaluator
 from obia.plugins.deid_ctp.forms import AsElements
 from obia.plugins.deid_ctp.reading import Read
@@ -70,7 +79,7 @@ class CtpDeidentifier:
             header=header,
             pixels=self._pixels(header, original),
             actions=actions,
-            removed=_removed(original.header, header),
+            removed=self._removed(original, header, pseudonyms),
         )
 
     def _recalled(self, original: Original, pseudonyms: Pseudonyms) -> tuple[Dataset, Counter[str]]:
@@ -99,6 +108,24 @@ class CtpDeidentifier:
         open_unknown(root, policy)
         rewriter = self._rewriter(root, policy)
         return as_dataset(cleaned(rewriter)), +rewriter.actions
+
+    def _removed(self, original: Original, header: Dataset, pseudonyms: Pseudonyms) -> frozenset[int]:
+        """Geometry that a rule of the script removed or emptied, by the trace of the script.
+
+        Where geometry is missing, which is seldom, the script is applied once more to the whole header: what was lost
+        in any other way, such as by a cached result, is not listed.
+        """
+        before = original.header
+        missing = {tag for tag in GEOMETRY.values() if not _lacks(before, tag) and _lacks(header, tag)}
+        if not missing:
+            return frozenset()
+        root, policy = read_item(original.header, *_encoding(original)), ArchivePolicy(original.patient, pseudonyms)
+        open_unknown(root, policy)
+        rewriter = self._rewriter(root, policy)
+        made, trace = cleaned(rewriter), rewriter.trace
+        traced = {int(element.tag) for item, _, element, _ in trace.taken if item is root}
+        traced |= {int(element.tag) for item, _, element in trace.kept if item is root}  # which cleaning may empty
+        return frozenset(tag for tag in missing & traced if _is_empty(made.get(tag)))
 
     def _rewriter(self, root: Item, policy: ArchivePolicy) -> Rewriter:
         read = Read(b"", Item(None, root.charset, False, True), "", root, b"", [])
@@ -160,10 +187,14 @@ def _read(element: DataElement | RawDataElement | None, root: Root, policy: Arch
     return None if element is None else opened(root, element_of(element, root), policy)
 
 
-def _removed(before: Dataset, after: Dataset) -> frozenset[int]:
-    """What the script, or what guards it, took or emptied: all that is missing, since nothing else takes anything."""
-    emptied = (int(tag) for tag, element in after.items() if not element.value)
-    return frozenset(map(int, before.keys())).difference(map(int, after.keys())).union(emptied)
+def _is_empty(element: Element | None) -> bool:
+    return element is None or not (element.items if isinstance(element, Branch) else element.value)
+
+
+def _lacks(header: Dataset, tag: int) -> bool:
+    """Whether a clean header has no value for a tag."""
+    element = header.get_item(tag)
+    return element is None or not element.value
 
 
 def _kind(kind: Kind, header: Dataset) -> Kind:

@@ -4,13 +4,14 @@ Pixels, the attributes that say how to read them, and the UIDs and codes that ev
 Geometry may, where the de-identifier says so in `Clean.removed`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from typing import Any, Literal
 
 from pydicom import Dataset
 from pydicom.datadict import tag_for_keyword
 
 from obia.schema.errors import Code, Rejected
+from obia.schema.geometry import GEOMETRY
 from obia.schema.layout import Layout
 from obia.schema.values import Clean, Original, Pixels
 
@@ -23,14 +24,11 @@ _UNCHANGED = (
 _PRESENT = ("SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
 """Type 1 attributes of every instance, with another value than before."""
 
-GEOMETRY = (
-    *("ImagePositionPatient", "ImageOrientationPatient", "FrameOfReferenceUID", "PixelSpacing", "ImagerPixelSpacing"),
-    *("NominalScannedPixelSpacing", "SliceThickness", "SpacingBetweenSlices", "SharedFunctionalGroupsSequence"),
-    *("PerFrameFunctionalGroupsSequence", "SequenceOfUltrasoundRegions"),
-)
-"""Where the pixels lie in the patient: present, unless the de-identifier removed it by a rule."""
+_REENCODED = frozenset(("PhotometricInterpretation", "PlanarConfiguration"))
+"""Attributes that another transfer syntax may change: decoded JPEG is RGB that was YBR_FULL_422 (PS3.5 8.2.1)."""
 
-_TAGS = {keyword: tag_for_keyword(keyword) or 0 for keyword in (*_UNCHANGED, *_PRESENT, *GEOMETRY)}
+_TAGS = {keyword: tag_for_keyword(keyword) or 0 for keyword in (*_UNCHANGED, *_PRESENT)}
+_BINARY_VRS = frozenset((None, "US", "SS", "UN"))  # None: implicit VR
 _BINARY = frozenset(_UNCHANGED) - {"PhotometricInterpretation", "NumberOfFrames", "SOPClassUID", "Modality"}
 
 
@@ -48,24 +46,25 @@ def lost(original: Original, clean: Clean) -> Iterator[str]:
     if original.pixels is not None and clean.pixels is not None and not _is_whole(original.pixels, clean):
         yield "a part of its pixels"
     before, after = original.header, clean.header
+    is_reencoded = original.meta.get("TransferSyntaxUID") != clean.meta.get("TransferSyntaxUID")
     for keyword in _UNCHANGED:
-        old = _value(before, keyword)
-        if old and _value(after, keyword) != old:
+        old, new = _value(before, keyword), _value(after, keyword)
+        if old and new != old and not (is_reencoded and new and keyword in _REENCODED):
             yield keyword
     for keyword in _PRESENT:
         if not _value(after, keyword):
             yield keyword
-    for keyword in GEOMETRY:
-        if _TAGS[keyword] not in clean.removed and _has(before, keyword) and not _has(after, keyword):
+    for keyword, tag in GEOMETRY.items():
+        if tag not in clean.removed and _has(before, tag) and not _has(after, tag):
             yield keyword
 
 
 def _is_whole(before: Pixels, clean: Clean) -> bool:
-    """Whether native pixels lost nothing but padding; how long encapsulated ones are says nothing."""
+    """Whether native pixels have all their frames; how long encapsulated ones are says nothing."""
     after = clean.pixels
     if after is None or before.tag != after.tag:
         return False
-    if before.is_encapsulated or after.is_encapsulated or after.value_length >= before.value_length:
+    if after.is_encapsulated or (not before.is_encapsulated and after.value_length >= before.value_length):
         return True
     try:
         return after.value_length >= Layout.of(clean.header, after.tag).native_length
@@ -73,13 +72,13 @@ def _is_whole(before: Pixels, clean: Clean) -> bool:
         return False
 
 
-def _has(header: Dataset, keyword: str) -> bool:
-    """Whether an attribute has a value, without converting it."""
-    element = header.get_item(_TAGS[keyword])
-    if element is None or element.value is None:
-        return False
-    value = element.value
-    return bool(value.strip(b" \0") if isinstance(value, bytes) else value)
+def _has(header: Dataset, tag: int) -> bool:
+    """Whether an attribute has a value, without converting it; zero is one."""
+    element = header.get_item(tag)
+    value = None if element is None else element.value
+    if isinstance(value, bytes):
+        return bool(value.strip(b" \0"))
+    return value is not None and not (isinstance(value, Sized) and len(value) == 0)
 
 
 def _value(header: Dataset, keyword: str) -> str:
@@ -89,8 +88,14 @@ def _value(header: Dataset, keyword: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, bytes):
-        return str(value).strip(" \0")
-    if value and (element.VR in ("US", "SS") or (element.VR is None and keyword in _BINARY)):
+        return _plain(str(value))
+    if value and keyword in _BINARY and element.VR in _BINARY_VRS:
         order: Literal["little", "big"] = "little" if element.is_little_endian else "big"
         return str(int.from_bytes(value, order))
-    return value.decode("latin-1").strip(" \0")
+    return _plain(value.decode("latin-1"))
+
+
+def _plain(text: str) -> str:
+    """A text without padding; an integer string (IS) without leading zeros, which carry no meaning."""
+    text = text.strip(" \0")
+    return str(int(text)) if text.isdecimal() and text.isascii() else text
