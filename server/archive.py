@@ -20,13 +20,14 @@ from obia.server.orphans import discard_unlisted, remove
 from obia.server.services.waiting import graph_is_back
 from obia.server.settings import Secret, Settings
 from obia.server.store.files import FileStore, open_store
-from obia.server.together import require_together
+from obia.server.together import require_key, require_together
 from obia.server.vault.vault import Vault
 
 if TYPE_CHECKING:
     from obia.server.api import Api
 
 log = logging.getLogger(__name__)
+_PATIENCE = 60.0  # s that a command waits for a graph that goes away under it, as when it opens the archive
 
 
 @dataclass(slots=True)
@@ -98,11 +99,13 @@ async def open_archive(settings: Settings, *, is_api: bool = False) -> AsyncIter
     plugins = load(settings, without=TRUSTED_ZONE if is_api else ())
     endpoints = ensure(settings)
     store = open_store(settings)
-    store.sweep()
-    async with Graph(endpoints.graph_url, endpoints.graph_user, endpoints.graph_password) as graph:
+    patience = 0.0 if is_api else _PATIENCE
+    async with Graph(endpoints.graph_url, endpoints.graph_user, endpoints.graph_password, patience=patience) as graph:
         await graph_is_back(settings, graph)
+        await require_key(graph, keys)  # another archive's graph is not migrated
         await migrate(graph)
         await require_together(graph, keys, store)
+        store.sweep()
         vault, audit = Vault(store, keys), Audit(settings.home)
         changes = Changes(graph, audit, _aftermath(graph, store, vault))
         await _complete(changes)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from time import monotonic
 from typing import Any, TypeVar
 
 import neo4j
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Rows = list[list[Any]]
 _TRIES = 4
+_TICK = 0.5  # s between looks at a graph that is away
 
 
 class Transaction:
@@ -40,9 +42,14 @@ class Transaction:
 
 
 class Graph:
-    """Neo4j as the archive speaks to it. Raises Unavailable when it does not answer."""
+    """Neo4j as the archive speaks to it. Raises Unavailable when it does not answer.
 
-    def __init__(self, url: str, user: str, password: Secret | None, seconds: float = 60.0) -> None:
+    With `patience`, a read waits for a graph that answered before and is away now, for so many seconds.
+    """
+
+    def __init__(
+        self, url: str, user: str, password: Secret | None, seconds: float = 60.0, *, patience: float = 0.0
+    ) -> None:
         auth = (user, password.reveal()) if password else None
         self._driver = neo4j.AsyncGraphDatabase.driver(
             url,
@@ -53,7 +60,7 @@ class Graph:
             max_transaction_retry_time=30.0,
             user_agent="obia",
         )
-        self._seconds = seconds
+        self._seconds, self._patience = seconds, patience
         self._has_answered = self._is_out = False
         self.statements = 0
 
@@ -70,7 +77,8 @@ class Graph:
     async def read(self, text: str, parameters: Mapping[str, Any] | None = None, seconds: float | None = None) -> Rows:
         """Send one auto-commit READ statement, with a time limit; transient failures are tried again."""
         query = neo4j.Query(text, timeout=seconds or self._seconds)
-        for attempt in range(_TRIES):
+        begun, attempt = monotonic(), 0
+        while True:
             try:
                 self.statements += 1
                 async with self._driver.session(default_access_mode=neo4j.READ_ACCESS) as session:
@@ -79,10 +87,14 @@ class Graph:
                     self._answered()
                     return rows
             except (Neo4jError, DriverError, OSError) as error:
-                if attempt == _TRIES - 1 or not _is_passing(error):
-                    raise self._failed(error) from error
-                await asyncio.sleep(0.05 * 2**attempt)
-        raise AssertionError("unreachable")
+                if attempt < _TRIES - 1 and _is_passing(error):
+                    await asyncio.sleep(0.05 * 2**attempt)
+                    attempt += 1
+                    continue
+                ours = self._failed(error)
+                if not self._waits(ours, begun):
+                    raise ours from error
+                await asyncio.sleep(_TICK)
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run `work` in one write transaction; on a transient failure it is run again from the start.
@@ -114,6 +126,10 @@ class Graph:
                 return await result.values()
         except (Neo4jError, DriverError, OSError) as error:
             raise self._failed(error) from error
+
+    def _waits(self, error: ObiaError, begun: float) -> bool:
+        """Whether to wait for a graph that is away; one that never answered may not be there at all."""
+        return isinstance(error, Unavailable) and self._has_answered and monotonic() - begun < self._patience
 
     def _answered(self) -> None:
         self._has_answered = True

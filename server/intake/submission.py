@@ -1,6 +1,7 @@
 """Submissions: planning one whole, finding one that was cut off, and finishing it."""
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from obia.server.intake.crash import reach
 from obia.server.intake.lease import this_process
 from obia.server.orphans import is_abandoned
 
+log = logging.getLogger(__name__)
 _AT_ONCE = 8  # originals of the vault that are decrypted into memory at once
 
 
@@ -126,6 +128,9 @@ async def _planned(archive: OpenArchive, viewer: Viewer, action: str, wanted: _P
                 archive.vault.discard_manifests(submission)
             raise
     reach("submission-planned")
+    log.info(
+        "job %s of %s begins: %d files, %d batches", submission, wanted.collection, len(wanted.files), len(batches)
+    )
     return submission
 
 

@@ -10,7 +10,7 @@ from functools import partial
 import dramatiq
 from dramatiq.brokers.redis import RedisBroker
 
-from obia.schema.errors import Code, ObiaError
+from obia.schema.errors import Code, ObiaError, Unavailable
 from obia.server.archive import OpenArchive
 from obia.server.graph.statements import cypher
 from obia.server.intake.batch import open_batches, work_on
@@ -95,22 +95,30 @@ def _threaded(perform: Callable[[str], None]) -> Callable[[str], Awaitable[None]
 async def _look_until(archive: OpenArchive, stop: asyncio.Event, hand: Hand, *, until_idle: bool) -> None:
     """Do what is open in the graph whether or not a message came for it."""
     while not stop.is_set():
-        batches = await open_batches(archive)
-        for batch in batches:
-            if stop.is_set():
+        try:
+            await _look(archive, stop, hand)
+            if until_idle and not await open_batches(archive):
                 return
-            if batch.is_free:
-                try:
-                    await _in_turn(archive, hand, batch.id)
-                except ObiaError as error:
-                    log.warning("batch %s: %s", batch.id, error.code)
-        await _finish_left(archive)
-        if until_idle and not await open_batches(archive):
-            return
+        except Unavailable:  # which the graph's driver logs, once
+            if until_idle:
+                raise
         try:
             await asyncio.wait_for(stop.wait(), 0.5 if until_idle else _LOOK)
         except TimeoutError:
             continue
+
+
+async def _look(archive: OpenArchive, stop: asyncio.Event, hand: Hand) -> None:
+    """Do what is open and free, one batch after the other."""
+    for batch in await open_batches(archive):
+        if stop.is_set():
+            return
+        if batch.is_free:
+            try:
+                await _in_turn(archive, hand, batch.id)
+            except ObiaError as error:
+                log.warning("batch %s: %s", batch.id, error.code)
+    await _finish_left(archive)
 
 
 async def _finish_left(archive: OpenArchive) -> None:
