@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from obia.schema.access import Viewer
 from obia.schema.errors import BadInput, Forbidden, NotFound
 from obia.server.archive import OpenArchive
 from obia.server.collections import require_collection
+from obia.server.graph.driver import Transaction
 from obia.server.graph.statements import cypher
 from obia.server.intake.finishing import DECIDABLE, accept_from_vault, settle_disputes
+from obia.server.intake.sources import require_original
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,7 @@ async def _decidable(archive: OpenArchive, intake_id: str) -> Entry:
             f"{intake_id} is quarantined as {entry.code}; only CONFLICT and MIX_UP can be decided. "
             "Offer a repaired file, or change what refuses it and offer it again"
         )
-    if not archive.vault.holds(intake_id):
-        raise NotFound(f"the vault has no original of {intake_id}; offer the file again")
+    require_original(archive.vault, intake_id)
     return entry
 
 
@@ -101,8 +103,13 @@ async def discard(archive: OpenArchive, viewer: Viewer, intake_ids: Sequence[str
     collections = {(await _entry(archive, intake_id)).collection for intake_id in intake_ids}
     for intake_id in intake_ids:
         async with archive.changing(viewer, "quarantine.discard", intake_id) as change:  # then it leaves the vault
-            await change.write(lambda tx, one=intake_id: tx.run(cypher("discard"), {"id": one}))  # type: ignore[misc]
+            await change.write(partial(_discard, intake_id=intake_id))
     return sum([await settle_disputes(archive, viewer, each) for each in sorted(collections)])
+
+
+async def _discard(tx: Transaction, *, intake_id: str) -> None:
+    if not await tx.run(cypher("discard"), {"id": intake_id}):
+        raise NotFound(f"{intake_id} is not quarantined any more; it was accepted or discarded meanwhile")
 
 
 async def _rows(archive: OpenArchive, intake_id: str) -> list[list[Any]]:

@@ -1,7 +1,12 @@
-// [intake id]: takes the quarantined files of a collection that equal these accepted instances out of the quarantine.
+// [intake id]: takes the quarantined files of a collection that equal these accepted instances, and these files themselves, out of the quarantine.
 UNWIND $rows AS row
-MATCH (q:Quarantined {original: row.original, collection: $collection})
-WHERE coalesce(q.originalPixels, '') = row.pixels
+CALL (row) {
+  MATCH (q:Quarantined {original: row.original, collection: $collection}) WHERE coalesce(q.originalPixels, '') = row.pixels
+  RETURN q
+  UNION
+  MATCH (q:Quarantined {intakeId: row.intakeId})
+  RETURN q
+}
 OPTIONAL MATCH (finding:Finding)-[:ABOUT]->(q)
 WITH q, q.intakeId AS id, collect(finding) AS findings
 FOREACH (each IN findings | DETACH DELETE each)

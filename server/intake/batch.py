@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from obia.schema.access import ADMINISTRATOR
 from obia.schema.errors import FULL, Code, ObiaError, Rejected
 from obia.server.archive import OpenArchive
 from obia.server.clock import now
+from obia.server.graph.driver import Transaction
 from obia.server.graph.statements import cypher
 from obia.server.intake.crash import reach
 from obia.server.intake.issuers import patients_with_issuer
@@ -24,7 +26,7 @@ from obia.server.intake.sources import is_from_vault, sources
 from obia.server.intake.suspects import Suspects
 from obia.server.intake.telling import tell
 from obia.server.intake.verdicts import Manner
-from obia.server.intake.writing import BatchWriter, LeaseLost, StaleKnowledge
+from obia.server.intake.writing import BatchWriter, LeaseLost, StaleKnowledge, Written
 from obia.server.intake.zone import Read, Zone
 from obia.server.orphans import discard_unlisted
 from obia.server.retrieval.codes import encode
@@ -131,11 +133,13 @@ async def _renew(archive: OpenArchive, lease: Lease) -> None:
 
 async def _take_in(archive: OpenArchive, lease: Lease, collection: str, progress: Progress) -> None:
     manifest = archive.vault.manifest(lease.batch)
-    manner = Manner(is_decided=manifest.get("isDecided", False), is_forced=manifest.get("isForced", False))
+    manner = Manner(*(manifest.get(each, False) for each in ("isDecided", "isForced", "isFromVault")))
     suspects = Suspects.of(archive.settings.home, lease.batch, archive.settings.file_seconds)
     zone = Zone(collection, archive.keys, archive.plugins, archive.store, suspects)
-    with sources(archive.vault, manifest) as files:
-        await _write(archive, lease, zone, files, manner, progress)
+    with sources(archive.vault, manifest, suspects) as found:
+        failed = [[intake_id, code] for intake_id, code in found.failed]
+        await archive.graph.write(lambda tx: tx.run(cypher("recode"), {"rows": failed}))
+        await _write(archive, lease, zone, found.files, manner, progress)
 
 
 async def _write(
@@ -149,21 +153,47 @@ async def _write(
     """Read, clean and write; once more from the start where the first look at the graph went stale."""
     for attempt in range(_TRIES):
         reads = await asyncio.to_thread(lambda: [zone.read(intake_id, path) for intake_id, path in files])
+        if manner.is_from_vault:
+            reads = await _quarantined(archive, zone, reads)
         known = await _placed(archive, zone, reads)
         reach("batch-read")
-        held = await _held(archive, zone.collection, known, manner) if attempt < _TRIES - 1 else set()
+        look = await _look(archive, zone.collection, known, manner)
+        held = look.held if attempt < _TRIES - 1 else set()
         items = await asyncio.to_thread(_clean_all, archive, zone, lease.batch, known, held, progress)
         await asyncio.to_thread(archive.store.sync)
         reach("files-stored")
         writer = BatchWriter(archive.keys, zone.collection, lease.batch, lease.fence, items, manner)
         try:
-            written = await archive.graph.write(writer)
+            written = await _committed(archive, writer, replaces=look.replaces)
         except StaleKnowledge:
             log.info("batch %s is read again", lease.batch)
             continue
         await discard_unlisted(archive.graph, archive.vault, written.resolved)
         return
     raise ObiaError("a batch changed under every reading; try again", Code.LEASE_LOST)
+
+
+async def _committed(archive: OpenArchive, writer: BatchWriter, *, replaces: bool) -> Written:
+    """Write, as an audited change where images may be replaced. Raises StaleKnowledge, LeaseLost."""
+    if not replaces:
+        return await archive.graph.write(writer)
+    async with archive.changing(ADMINISTRATOR, "ingest.replace", writer.batch) as change:
+
+        async def work(tx: Transaction) -> Written:
+            written = await writer.replacing(tx)
+            change.subject = f"{writer.batch} {written.replaced}"
+            return written
+
+        return await change.write(work)
+
+
+async def _quarantined(archive: OpenArchive, zone: Zone, reads: Sequence[Read]) -> list[Read]:
+    """Of files of the vault, those that are still quarantined; one that is another file than before is refused."""
+    ids = sorted(each.item.intake_id for each in reads)
+    originals = dict(await archive.graph.write(lambda tx: tx.run(cypher("lock_quarantined"), {"ids": ids})))
+    return [
+        zone.require_content(each, originals[each.item.intake_id]) for each in reads if each.item.intake_id in originals
+    ]
 
 
 async def _placed(archive: OpenArchive, zone: Zone, reads: Sequence[Read]) -> list[Read]:
@@ -206,10 +236,18 @@ def _keep(archive: OpenArchive, path: Path, item: Item, batch: str) -> None:
         archive.vault.keep(item.intake_id, io.BytesIO(), note)
 
 
-async def _held(archive: OpenArchive, collection: str, known: Sequence[Read], manner: Manner) -> set[str]:
-    """The intake ids of what the collection holds already: a first look, made good in the writing transaction."""
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a first look at the collection finds: intake ids of what it holds already, and whether images of equal
+    originals may have to be replaced. The writing transaction makes it good."""
+
+    held: set[str]
+    replaces: bool = False
+
+
+async def _look(archive: OpenArchive, collection: str, known: Sequence[Read], manner: Manner) -> _Look:
     if manner.is_decided:
-        return set()
+        return _Look(set())
     uids = sorted({each.item.uid for each in known if each.item.code is None})
     files = sorted({each.item.file for each in known if each.item.code is not None})
     rows = await archive.graph.read(cypher("known_instances"), {"collection": collection, "uids": uids})
@@ -217,19 +255,25 @@ async def _held(archive: OpenArchive, collection: str, known: Sequence[Read], ma
     kept = await archive.graph.read(cypher("quarantined_files"), {"collection": collection, "files": files, "own": own})
     instances = {(row[0], row[1] or "", row[2] or ""): row[3:] for row in rows}
     quarantined = {row[0] for row in kept}
-    return {each.item.intake_id for each in known if _is_held(each.item, instances, quarantined, manner)}
+    refused = {each.item.intake_id for each in known if each.item.code is not None and each.item.file in quarantined}
+    live = [each.item for each in known if each.item.code is None and _is_live(each.item, instances)]
+    replaced = {each.intake_id for each in live if _is_replaced(each, instances, manner)}
+    return _Look(refused | ({each.intake_id for each in live} - replaced), bool(replaced))
 
 
-def _is_held(
-    item: Item, instances: Mapping[tuple[str, str, str], Sequence[Any]], quarantined: set[str], manner: Manner
-) -> bool:
-    if item.code is not None:
-        return item.file in quarantined
+_Instances = Mapping[tuple[str, str, str], Sequence[Any]]
+
+
+def _is_live(item: Item, instances: _Instances) -> bool:
+    """Whether the collection has an image or annotation of equal content."""
     found = instances.get((item.uid, *item.content))
-    if found is None:
-        return False
-    recipe, is_quarantined, is_final = found
-    return not is_quarantined and (is_final or not (manner.is_forced or recipe != item.recipe))
+    return found is not None and not found[1]
+
+
+def _is_replaced(item: Item, instances: _Instances, manner: Manner) -> bool:
+    """Whether the image or annotation of equal content would be replaced."""
+    recipe, _, is_final = instances[(item.uid, *item.content)]
+    return not is_final and (manner.is_forced or recipe != item.recipe)
 
 
 def _is_free(owner: str | None, until: str | None) -> bool:

@@ -1,5 +1,7 @@
 """Finishing a submission: it is closed, and conflicts and mix-ups that its files settle are looked at again."""
 
+import asyncio
+
 from obia.schema.access import ADMINISTRATOR, Viewer
 from obia.schema.errors import Code
 from obia.server.archive import OpenArchive
@@ -7,8 +9,10 @@ from obia.server.graph.statements import cypher
 from obia.server.intake import submission
 from obia.server.intake.batch import open_batches, work_on
 from obia.server.intake.belonging import Belonging, Evidence
+from obia.server.intake.sources import has_original
 from obia.server.intake.submission import Outcomes
 from obia.server.intake.verdicts import Reconsidered, reconsider
+from obia.server.intake.working import work_through
 from obia.server.intake.writing import held_of
 
 _ROUNDS = 3  # what was accepted may settle more; each round accepts something, and most need none
@@ -37,10 +41,12 @@ async def settle_disputes(archive: OpenArchive, viewer: Viewer, collection: str)
         found = await _reconsidered(archive, collection)
         rows = [[each.intake_id, code] for each, code in found.recoded]
         await archive.graph.write(lambda tx, rows=rows: tx.run(cypher("recode"), {"rows": rows}))  # type: ignore[misc]
-        ids = sorted(each.intake_id for each in found.admitted if archive.vault.holds(each.intake_id))
-        if not ids:
+        admitted = sorted(each.intake_id for each in found.admitted)
+        ids = [each for each in admitted if await asyncio.to_thread(has_original, archive.vault, each)]
+        more = await accept_from_vault(archive, viewer, collection, ids, is_decided=False) if ids else 0
+        if not more:
             break
-        accepted += await accept_from_vault(archive, viewer, collection, ids, is_decided=False)
+        accepted += more
     return accepted
 
 
@@ -49,8 +55,7 @@ async def accept_from_vault(
 ) -> int:
     """Process quarantined originals again, from the vault; return how many were accepted."""
     planned = await submission.plan_from_vault(archive, viewer, collection, intake_ids, is_decided=is_decided)
-    for batch in await open_batches(archive, planned):
-        await work_on(archive, batch.id, collection)
+    await work_through(archive, planned, collection)
     return (await submission.finish(archive, planned, collection)).accepted
 
 

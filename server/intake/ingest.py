@@ -12,15 +12,12 @@ from obia.schema.access import Viewer
 from obia.schema.errors import BadInput, NotFound
 from obia.server.archive import OpenArchive
 from obia.server.collections import require_collection
-from obia.server.graph.statements import cypher
 from obia.server.intake import submission
-from obia.server.intake.batch import open_batches, work_on
 from obia.server.intake.finishing import finish
 from obia.server.intake.submission import Forgotten, Outcomes
 from obia.server.intake.walk import walk
+from obia.server.intake.working import work_through
 from obia.server.settings import Settings
-
-_POLL = 0.5  # seconds between looks at batches that other workers hold
 
 
 @dataclass(slots=True)
@@ -117,16 +114,8 @@ async def _take(
 
 async def run(archive: OpenArchive, planned: str, collection: str, progress: Progress) -> Outcomes:
     """Do every batch of a submission that no living worker holds, wait for the others, and finish it."""
-    await archive.graph.write(lambda tx: tx.run(cypher("submission_running"), {"id": planned}))
-    batches = await open_batches(archive, planned)
     progress.begin((await submission.outcomes(archive, planned)).total)
-    while batches:
-        for batch in batches:
-            if batch.is_free:
-                await work_on(archive, batch.id, collection, progress.advance)
-        batches = await open_batches(archive, planned)
-        if batches and not any(batch.is_free for batch in batches):
-            await asyncio.sleep(_POLL)
+    await work_through(archive, planned, collection, progress.advance)
     return await finish(archive, planned, collection)
 
 

@@ -2,34 +2,52 @@
 
 import asyncio
 import io
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from obia.schema.access import ADMINISTRATOR
 from obia.schema.errors import NotFound, ObiaError, Rejected
 from obia.schema.graph import JobState
 from obia.server.archive import OpenArchive
 from obia.server.clock import now
 from obia.server.graph.statements import cypher
 from obia.server.intake.reading import opened
+from obia.server.intake.suspects import Suspects
+from obia.server.intake.zone import Zone
 from obia.server.orphans import discard_unlisted
+
+
+@dataclass(frozen=True, slots=True)
+class _Unheld:
+    """A file that was accepted and is quarantined now, whose original the vault has to hold: from a row of `unsettled`."""
+
+    batch: str
+    intake_id: str
+    collection: str
+    code: str
+    original: str
+    pixels: str | None
+
+    @property
+    def content(self) -> tuple[str, str]:
+        """The digests of its data set and pixels."""
+        return self.original, self.pixels or ""
 
 
 async def settle(archive: OpenArchive, batch: str) -> None:
     """Make the vault and the store agree with what the graph says; done twice it changes nothing."""
-    [[touched, replaced, unheld]] = await archive.graph.read(cypher("unsettled"), {"id": batch})
-    if replaced:
-        archive.audit.record(ADMINISTRATOR, "ingest.replace", f"{batch} {replaced}")
-    for owner, intake_id, code in unheld:
-        if not archive.vault.holds(intake_id):
-            _hold(archive, owner, intake_id, code)
+    [[touched, rows]] = await archive.graph.read(cypher("unsettled"), {"id": batch})
+    unheld = [_Unheld(*row) for row in rows]
+    for each in unheld:
+        if not archive.vault.holds(each.intake_id):
+            await asyncio.to_thread(_hold, archive, each, Suspects.of(archive.settings.home, batch))
     await asyncio.to_thread(archive.store.sync)
     if unheld:
-        ids = [row[1] for row in unheld]
+        ids = [each.intake_id for each in unheld]
         await archive.graph.write(lambda tx: tx.run(cypher("mark_held"), {"ids": ids}))
         await discard_unlisted(archive.graph, archive.vault, ids)
-    for each in sorted({batch, *touched, *(row[0] for row in unheld)}):
-        await sweep(archive, each)
+    for name in sorted({batch, *touched}):
+        await sweep(archive, name)
 
 
 async def sweep(archive: OpenArchive, batch: str) -> None:
@@ -49,16 +67,21 @@ async def sweep(archive: OpenArchive, batch: str) -> None:
     await discard_unlisted(archive.graph, archive.vault, left)
 
 
-def _hold(archive: OpenArchive, batch: str, intake_id: str, code: str) -> None:
-    """Copy an original from where it lay; where it is gone, its clean copy stands in, so that nothing is lost."""
+def _hold(archive: OpenArchive, unheld: _Unheld, suspects: Suspects) -> None:
+    """Copy an original from where it lay; where it is gone or was changed, its clean copy stands in, so that nothing is
+    lost."""
+    batch, intake_id = unheld.batch, unheld.intake_id
     path = _path(archive, batch, intake_id)
-    note = {"path": path, "code": code, "batch": batch, "at": now()}
+    note = {"path": path, "code": unheld.code, "batch": batch, "at": now()}
+    zone = Zone(unheld.collection, archive.keys, archive.plugins, archive.store, suspects)
     try:
-        with opened(Path(path)) as source:
-            archive.vault.keep(intake_id, source, note)
-            return
-    except (OSError, Rejected, ValueError):
-        note["standIn"] = "the clean copy: the original was gone"
+        if zone.content(intake_id, Path(path)) == unheld.content:
+            with opened(Path(path)) as source:
+                archive.vault.keep(intake_id, source, note)
+                return
+    except (OSError, Rejected, ValueError):  # it went meanwhile
+        pass
+    note["standIn"] = "the clean copy: the original was gone, or another file lay in its place"
     with _clean_copy(archive, f"images/{batch}/{intake_id}.dcm") as source:
         if not archive.vault.holds(intake_id):  # a clean copy is gone once another process has kept it
             archive.vault.keep(intake_id, source, note)

@@ -18,10 +18,12 @@ from obia.server.graph.statements import cypher
 from obia.server.intake import findings
 from obia.server.intake.crash import reach
 from obia.server.intake.lease import this_process
+from obia.server.intake.sources import has_original
 from obia.server.orphans import is_abandoned
+from obia.server.vault.vault import Vault
 
 log = logging.getLogger(__name__)
-_AT_ONCE = 8  # originals of the vault that are decrypted into memory at once
+_AT_ONCE, _BYTES_AT_ONCE = 8, 64 << 20  # originals of the vault that a batch decrypts into memory, if they are several
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,12 @@ def source_digest(archive: OpenArchive, root: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What a submission is made of: pairs of intake id and path, what each manifest says, and how many make a batch."""
+    """What a submission is made of: batches of pairs of intake id and path, and what each manifest says."""
 
     collection: str
     source: str
-    files: Sequence[tuple[str, str]]
+    batches: Sequence[Sequence[tuple[str, str]]]
     manifest: Mapping[str, object]
-    batch_size: int
     is_kept: bool
 
 
@@ -89,23 +90,25 @@ async def plan(
     """
     named = [(secrets.token_hex(10), str(path)) for path in files]
     manifest = {"root": str(root), "isForced": is_forced}
-    source, size = source_digest(archive, root), archive.settings.batch_size
-    return await _planned(archive, viewer, action, _Plan(collection, source, named, manifest, size, is_kept))
+    batches = list(_chunks(named, archive.settings.batch_size))
+    wanted = _Plan(collection, source_digest(archive, root), batches, manifest, is_kept)
+    return await _planned(archive, viewer, action, wanted)
 
 
 async def plan_from_vault(
     archive: OpenArchive, viewer: Viewer, collection: str, intake_ids: Sequence[str], *, is_decided: bool
 ) -> str:
-    """Plan a submission of quarantined files, whose originals the vault holds; `is_decided` if they are to be accepted."""
-    named = [(intake_id, str(archive.vault.note(intake_id).get("path", ""))) for intake_id in intake_ids]
+    """Plan a submission of quarantined files, those whose originals the vault holds; `is_decided` if they are to be
+    accepted."""
+    batches = await asyncio.to_thread(lambda: list(_vault_chunks(archive.vault, intake_ids)))
     manifest = {"root": "", "isFromVault": True, "isDecided": is_decided}
     source = archive.keys.digest("source", secrets.token_hex(16))
     action = "quarantine.accept" if is_decided else "quarantine.settle"
-    return await _planned(archive, viewer, action, _Plan(collection, source, named, manifest, _AT_ONCE, is_kept=True))
+    return await _planned(archive, viewer, action, _Plan(collection, source, batches, manifest, is_kept=True))
 
 
 async def _planned(archive: OpenArchive, viewer: Viewer, action: str, wanted: _Plan) -> str:
-    submission = secrets.token_hex(8)
+    submission, total = secrets.token_hex(8), sum(map(len, wanted.batches))
     async with archive.changing(viewer, action, submission) as change:
         try:
             batches = await asyncio.to_thread(_write_manifests, archive, submission, wanted)
@@ -118,7 +121,7 @@ async def _planned(archive: OpenArchive, viewer: Viewer, action: str, wanted: _P
                 "by": viewer.name,
                 "owner": viewer.id,
                 "now": now(),
-                "total": len(wanted.files),
+                "total": total,
                 "isKept": wanted.is_kept,
                 "batches": batches,
             }
@@ -128,9 +131,7 @@ async def _planned(archive: OpenArchive, viewer: Viewer, action: str, wanted: _P
                 archive.vault.discard_manifests(submission)
             raise
     reach("submission-planned")
-    log.info(
-        "job %s of %s begins: %d files, %d batches", submission, wanted.collection, len(wanted.files), len(batches)
-    )
+    log.info("job %s of %s begins: %d files, %d batches", submission, wanted.collection, total, len(batches))
     return submission
 
 
@@ -138,7 +139,7 @@ def _write_manifests(archive: OpenArchive, submission: str, wanted: _Plan) -> li
     """Write the manifests of a submission, durable; return its batches as id, number and how many files."""
     archive.vault.write_manifest(f"{submission}/owner", {"owner": this_process()})
     batches: list[list[object]] = []
-    for number, chunk in enumerate(_chunks(wanted.files, wanted.batch_size)):
+    for number, chunk in enumerate(wanted.batches):
         batch = f"{submission}/{number:06}"
         archive.vault.write_manifest(batch, {**wanted.manifest, "files": chunk})
         batches.append([batch, number, len(chunk)])
@@ -224,6 +225,21 @@ async def _check(archive: OpenArchive, submission: str, collection: str, ended: 
         archive.plugins.registered, SubmissionCheck, lambda each: each.check_submission(summary), submission
     )
     await findings.record(archive.graph, found)
+
+
+def _vault_chunks(vault: Vault, intake_ids: Sequence[str]) -> Iterable[list[tuple[str, str]]]:
+    """Pairs of intake id and path, some at a time: few, and a large one by itself."""
+    chunk: list[tuple[str, str]] = []
+    size = 0
+    for intake_id in (each for each in intake_ids if has_original(vault, each)):
+        more = vault.size(intake_id)
+        if chunk and (len(chunk) == _AT_ONCE or size + more > _BYTES_AT_ONCE):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append((intake_id, str(vault.note(intake_id).get("path", ""))))
+        size += more
+    if chunk:
+        yield chunk
 
 
 def _chunks(files: Sequence[tuple[str, str]], size: int) -> Iterable[Sequence[tuple[str, str]]]:

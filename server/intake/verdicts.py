@@ -29,10 +29,12 @@ class Verdicts:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a batch is taken: `is_decided` by a curator, whose choice wins; `is_forced` to replace what is equal."""
+    """How a batch is taken: `is_decided` by a curator, whose choice wins; `is_forced` to replace what is equal;
+    `is_from_vault` where its files are quarantined ones."""
 
     is_decided: bool = False
     is_forced: bool = False
+    is_from_vault: bool = False
 
 
 @dataclass(frozen=True, slots=True)

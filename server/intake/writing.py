@@ -37,6 +37,8 @@ class Written:
 
     resolved: list[str]
     """Intake ids of quarantined files whose equals were accepted: their originals are not needed any more."""
+    replaced: int
+    """How many images and annotations of equal originals were replaced."""
 
 
 class BatchWriter:
@@ -47,15 +49,22 @@ class BatchWriter:
     ) -> None:
         self._keys = keys
         self._collection = collection
-        self._batch = batch
+        self.batch = batch
         self._fence = fence
         self._items = items
         self._manner = manner
+        self._may_replace = False
+
+    async def replacing(self, tx: Transaction) -> Written:
+        """Judge and write as a call does, in an audited change: images of equal originals may be replaced."""
+        self._may_replace = True
+        return await self(tx)
 
     async def __call__(self, tx: Transaction) -> Written:
         """Judge and write. Raises ObiaError LEASE_LOST when another holds the batch, and then nothing is written."""
-        if not await tx.run(cypher("lock_batch"), {"id": self._batch, "fence": self._fence}):
+        if not await tx.run(cypher("lock_batch"), {"id": self.batch, "fence": self._fence}):
             raise LeaseLost("another worker took this batch over")
+        await self._require_quarantined(tx)
         await self._require_issuers(tx)
         studies, series = await self._disputed(tx)
         belonging = Belonging(await self._evidence(tx, studies, series))
@@ -63,6 +72,8 @@ class BatchWriter:
         verdicts = judge(self._items, held, belonging, await self._known_files(tx), self._manner)
         if any(not item.row for item in verdicts.accepted):
             raise StaleKnowledge("what was held is gone; reading again")
+        if verdicts.replaced and not self._may_replace:
+            raise StaleKnowledge("an equal original came meanwhile; reading again")
         touched = await self._displace(tx, verdicts)
         await self._write_accepted(tx, verdicts.accepted)
         resolved = await self._resolve(tx, verdicts.accepted)
@@ -76,13 +87,21 @@ class BatchWriter:
             "inQuarantine": len(verdicts.in_quarantine),
             "replaced": len(verdicts.replaced),
         }
-        await tx.run(cypher("batch_written"), {"id": self._batch, **written})
+        await tx.run(cypher("batch_written"), {"id": self.batch, **written})
         reach("transaction-open")
-        return Written(resolved)
+        return Written(resolved, len(verdicts.replaced))
 
     @property
     def _sound(self) -> list[Item]:
         return [item for item in self._items if item.code is None]
+
+    async def _require_quarantined(self, tx: Transaction) -> None:
+        """Raise StaleKnowledge where a file that came from the vault was discarded or accepted meanwhile."""
+        if not self._manner.is_from_vault:
+            return
+        ids = {item.intake_id for item in self._items}
+        if len(await tx.run(cypher("lock_quarantined"), {"ids": sorted(ids)})) != len(ids):
+            raise StaleKnowledge("a file left the quarantine; reading again")
 
     async def _require_issuers(self, tx: Transaction) -> None:
         """Raise StaleKnowledge where another batch meanwhile made another issuer the one of a Patient ID."""
@@ -139,7 +158,7 @@ class BatchWriter:
 
     async def _resolve(self, tx: Transaction, accepted: Sequence[Item]) -> list[str]:
         """Take out of the quarantine what equals an accepted instance; return the intake ids."""
-        rows = [{"original": item.original, "pixels": item.pixels} for item in accepted]
+        rows = [{"original": each.original, "pixels": each.pixels, "intakeId": each.intake_id} for each in accepted]
         return [row[0] for row in await tx.run(cypher("resolve"), {"collection": self._collection, "rows": rows})]
 
     async def _write_accepted(self, tx: Transaction, accepted: Sequence[Item]) -> None:
@@ -195,7 +214,7 @@ class BatchWriter:
                     **item.row[name],
                     "collection": item.collection,
                     "intakeId": item.intake_id,
-                    "batch": self._batch,
+                    "batch": self.batch,
                     "keyId": self._keys.key_id,
                     "original": item.original,
                     "originalPixels": item.pixels,
@@ -213,7 +232,7 @@ class BatchWriter:
                 "intakeId": item.intake_id,
                 "collection": item.collection,
                 "code": code,
-                "batch": self._batch,
+                "batch": self.batch,
                 "keyId": self._keys.key_id,
                 "file": item.file or None,
                 "uid": item.uid or None,

@@ -203,6 +203,25 @@ class Zone:
         kind = "image" if "image" in item.row else "annotation"
         return replace(item, row={**item.row, kind: item.row[kind] | stored})
 
+    def content(self, intake_id: str, path: Path) -> tuple[str, str] | None:
+        """The digests of a file's data set and pixels, as its item has them; None where it cannot be read."""
+        try:
+            with self.suspects.under_work(intake_id):
+                return guarded(lambda: self._content(intake_id, path), f"intake {intake_id}", Code.UNREADABLE)
+        except (Rejected, OSError):
+            return None
+
+    def _content(self, intake_id: str, path: Path) -> tuple[str, str]:
+        original = read(path, intake_id, self.collection)
+        return dataset_digest(original, self.keys.subkey("dataset")), self._pixel_digest(original)
+
+    def require_content(self, known: Read, dataset: str | None) -> Read:
+        """Refuse what was read where its data set is another than the one that was quarantined under its intake id."""
+        if known.item.code is not None or known.item.original == dataset:
+            return known
+        refusal = Rejected(f"intake {known.item.intake_id} is another file than before", Code.UNREADABLE)
+        return Read(known.path, self._refused(Item(known.item.intake_id, self.collection), known.path, refusal))
+
     def _read(self, intake_id: str, path: Path) -> Read:
         original = read(path, intake_id, self.collection)
         dataset = dataset_digest(original, self.keys.subkey("dataset"))  # before a check converts an element

@@ -41,6 +41,13 @@ class Vault:
         """Whether an original or a note is here, as one that was cut off leaves it."""
         return any(self._store.path(f"vault/{kind}/{intake_id}").is_file() for kind in ("originals", "notes"))
 
+    def size(self, intake_id: str) -> int:
+        """The bytes that a sealed original takes, a little more than its own. Raises NotFound."""
+        try:
+            return self._store.path(f"vault/originals/{intake_id}").stat().st_size
+        except FileNotFoundError:
+            raise NotFound(f"the vault has no originals/{intake_id}") from None
+
     def original(self, intake_id: str) -> Iterator[bytes]:
         """Yield an original's bytes. Raises NotFound."""
         return self._read(f"vault/originals/{intake_id}")
