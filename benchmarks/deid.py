@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.measures import Pace, Work, copying, raced
-from obia.plugins.deid_ctp import Outcome, Script, anonymize
+from obia.plugins.deid_ctp import Outcome, ResultCache, Script, anonymize
 from obia.plugins.deid_ctp.command.keyfile import Key
 from obia.plugins.deid_ctp.command.plan import Plan, Texts, read_script
 from obia.plugins.deid_ctp.command.work import Job, Workbench
@@ -50,8 +50,10 @@ def measure(paths: Sequence[Path], folder: Path) -> Paces:
 
 
 def _anonymizing(script: Script, target: Path) -> Callable[[Path], object]:
+    cache = ResultCache()
+
     def work(path: Path) -> None:
-        target.write_bytes(_data(anonymize(path, script, key=_KEY, now=_NOW)))
+        target.write_bytes(_data(anonymize(path, script, key=_KEY, now=_NOW, cache=cache)))
 
     return work
 

@@ -52,6 +52,9 @@ class Deidentifier(Protocol):
 
     An attribute `recipe` may say in a text what its result depends on besides the original, the version of its package
     and its settings: an original that is offered again under another recipe replaces its unreleased clean form.
+
+    Called from a thread of the process that does a batch, not always the same, by one at a time; other processes have
+    de-identifiers of their own.
     """
 
     name: str
@@ -63,7 +66,7 @@ class Deidentifier(Protocol):
 
 @runtime_checkable
 class RawCheck(Protocol):
-    """Looks at an original, inside the trusted zone: only codes leave it."""
+    """Looks at an original, inside the trusted zone: only codes leave it. Called from threads as a `Deidentifier` is."""
 
     name: str
 
@@ -74,7 +77,10 @@ class RawCheck(Protocol):
 
 @runtime_checkable
 class WitnessCheck(Protocol):
-    """Compares an original with what became of it, inside the trusted zone: only codes leave it."""
+    """Compares an original with what became of it, inside the trusted zone: only codes leave it.
+
+    Called from threads as a `Deidentifier` is.
+    """
 
     name: str
 
@@ -85,7 +91,7 @@ class WitnessCheck(Protocol):
 
 @runtime_checkable
 class InstanceCheck(Protocol):
-    """Looks at one clean instance."""
+    """Looks at one clean instance. Called from threads as a `Deidentifier` is."""
 
     name: str
 
@@ -96,7 +102,7 @@ class InstanceCheck(Protocol):
 
 @runtime_checkable
 class SeriesCheck(Protocol):
-    """Looks at a series after a batch touched it."""
+    """Looks at a series after a batch touched it. Called from the thread of the event loop: it must be quick."""
 
     name: str
 
@@ -107,7 +113,7 @@ class SeriesCheck(Protocol):
 
 @runtime_checkable
 class SubmissionCheck(Protocol):
-    """Looks at a submission when its last batch is done."""
+    """Looks at a submission when its last batch is done. Called from the thread of the event loop: it must be quick."""
 
     name: str
 
@@ -121,7 +127,10 @@ Check = RawCheck | WitnessCheck | InstanceCheck | SeriesCheck | SubmissionCheck
 
 @runtime_checkable
 class Encoder(Protocol):
-    """Turns the frames of an image into a binary code."""
+    """Turns the frames of an image into a binary code.
+
+    Called from threads as a `Deidentifier` is; `identity` from any thread, at any time.
+    """
 
     name: str
 
@@ -137,7 +146,7 @@ class Encoder(Protocol):
 
 @runtime_checkable
 class Index(Protocol):
-    """Finds the codes nearest to a code."""
+    """Finds the codes nearest to a code. `build` is called from several threads, also at the same time."""
 
     name: str
 
@@ -147,7 +156,7 @@ class Index(Protocol):
 
 
 class SearchableIndex(Protocol):
-    """Codes of one identity, ready to be asked."""
+    """Codes of one identity, ready to be asked, from several threads at the same time."""
 
     def search(self, code: bytes, count: int) -> Sequence[Hit]:
         """Return the nearest `count`, by distance and then by UID."""

@@ -12,6 +12,7 @@ _HOMES = {
     "IntegerTable": "integers",
     "Lookup": "lookup",
     "Outcome": "outcome",
+    "ResultCache": "caching",
     "Script": "script",
     "Unreadable": "outcome",
     "anonymize": "anonymizing",
@@ -22,6 +23,7 @@ _HOMES = {
 
 if TYPE_CHECKING:
     from obia.plugins.deid_ctp.anonymizing import anonymize as anonymize
+    from obia.plugins.deid_ctp.caching import ResultCache as ResultCache
     from obia.plugins.deid_ctp.filters import matches as matches
     from obia.plugins.deid_ctp.integers import IntegerTable as IntegerTable
     from obia.plugins.deid_ctp.lookup import Lookup as Lookup

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -31,6 +32,7 @@ from obia.plugins.deid_ctp.elements import (
 )
 from obia.plugins.deid_ctp.evaluating import Evaluator
 from obia.plugins.deid_ctp.forms import AsElements
+from obia.plugins.deid_ctp.pools import Pool, Same
 from obia.plugins.deid_ctp.reading import Read
 from obia.plugins.deid_ctp.recall import Recall, Unrecalled
 from obia.plugins.deid_ctp.rewriting import Rewriter
@@ -62,7 +64,7 @@ class CtpDeidentifier:
         self._script = script
         self.recipe = hashlib.sha256(script.text.encode("utf-8", "surrogatepass")).hexdigest()
         self._version = f"OBIA_{version}"[:16]  # SH holds 16 characters
-        self._recalls: dict[int, tuple[Pseudonyms, Recall]] = {}
+        self._recalls: Pool[Recall] = Pool(_MOST_RECALLS)
 
     def deidentify(self, original: Original, pseudonyms: Pseudonyms) -> Clean:
         """Return the clean instance. Raises Rejected; the original stays as it was."""
@@ -96,8 +98,8 @@ class CtpDeidentifier:
         }
         rewriter = self._rewriter(root, policy)
         whose = (original.patient.id, original.patient.issuer)
-        walk = Walk(self._recall(original, pseudonyms), pieces, root, rewriter, _FORM, whose)
-        fates, new, _ = walk.walk()
+        with self._recall(original, pseudonyms) as recall:
+            fates, new, _ = Walk(recall, pieces, root, rewriter, _FORM, whose).walk()
         made = Item(None, root.charset, root.is_implicit, root.is_little)
         made.elements = list(new.values())
         return as_dataset(made), Counter("".join([fate.letters for fate in fates]))
@@ -132,16 +134,12 @@ class CtpDeidentifier:
         now = datetime.now()  # noqa: DTZ005 - a script's @date() is the archive's wall clock
         return Rewriter(Evaluator(self._script, read, policy, now, integers=NoTable()))
 
-    def _recall(self, original: Original, pseudonyms: Pseudonyms) -> Recall:
-        """What is remembered under these pseudonyms; of large headers nothing is, since memory is bounded by their number."""
+    def _recall(self, original: Original, pseudonyms: Pseudonyms) -> AbstractContextManager[Recall]:
+        """What is remembered under these pseudonyms, for one thread at a time; of large headers nothing is, since memory
+        is bounded by their number."""
         if _is_large(original):
-            return Recall()
-        found = self._recalls.get(id(pseudonyms))
-        if found is None or found[0] is not pseudonyms:
-            if len(self._recalls) >= _MOST_RECALLS:
-                self._recalls.pop(next(iter(self._recalls)), None)
-            found = self._recalls[id(pseudonyms)] = (pseudonyms, Recall())
-        return found[1]
+            return nullcontext(Recall())
+        return self._recalls.lend(Same(pseudonyms), Recall)
 
     def _pixels(self, header: Dataset, original: Original) -> Pixels | None:
         if original.pixels is None:

@@ -130,19 +130,6 @@ class _Meta(Item):
 
 
 _FORM = AsBytes()
-_splicers: dict[tuple[int, bytes, int], Splicer] = {}
-_MOST_SPLICERS = 8
-
-
-def splicer(script: Script, key: bytes, lookup: Lookup | None) -> Splicer:
-    """The splicer of these three, the same as last time."""
-    at = (id(script), key, id(lookup))
-    found = _splicers.get(at)
-    if found is None or found.script is not script or found.lookup is not lookup:
-        if len(_splicers) >= _MOST_SPLICERS:
-            _splicers.pop(next(iter(_splicers)), None)
-        found = _splicers[at] = Splicer(script, key, lookup)
-    return found
 
 
 def _charset(piece: bytes, is_implicit: bool) -> Charset:

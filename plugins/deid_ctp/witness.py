@@ -18,6 +18,7 @@ from obia.plugins.deid_ctp.charsets import DEFAULT, Charset
 from obia.plugins.deid_ctp.elements import Branch, Element, Item, element_of, read_charset, standard_vr
 from obia.plugins.deid_ctp.holdings import CODE_SCHEME, CODE_VALUE, NUMBER, WORD, Held, Holdings, held_by, shown
 from obia.plugins.deid_ctp.identity import MAX_NEEDLE, Identity, gather, is_description
+from obia.plugins.deid_ctp.pools import Pool
 from obia.plugins.deid_ctp.spelling import encodings, plain, searched, squeezed, variants
 from obia.plugins.deid_ctp.uids import is_registered
 
@@ -145,23 +146,34 @@ class _Sought:
 
 
 class IdentityWitness:
-    """Finds NOT_CLEAN where a string of the original is still there."""
+    """Finds NOT_CLEAN where a string of the original is still there. Any thread may ask it."""
 
     name = "deid_ctp_witness"
+
+    def __init__(self) -> None:
+        self._comparers: Pool[_Comparer] = Pool(1)
+
+    def check_witness(self, original: Original, clean: Clean) -> Iterable[Finding]:
+        """Say whether anything that identifies is still there; codes only."""
+        with self._comparers.lend(None, _Comparer) as comparer:
+            is_betrayed = comparer.is_betrayed(original, clean)
+        if is_betrayed:
+            yield Finding(Code.NOT_CLEAN, about=clean.uid, check=self.name)
+
+
+class _Comparer:
+    """Compares an original with its clean instance, and remembers what elements say; for one thread at a time."""
 
     def __init__(self) -> None:
         self._known: dict[Hashable, _Sought] = {}
         self._told = _Memory(_Told.by, _Told(Identity(), frozenset(), frozenset(), has_dates=False))
         self._holds = _Memory(_Holds.by, _Holds((), frozenset()))
 
-    def check_witness(self, original: Original, clean: Clean) -> Iterable[Finding]:
-        """Say whether anything that identifies is still there; codes only."""
+    def is_betrayed(self, original: Original, clean: Clean) -> bool:
+        """Whether anything that identifies is still there."""
         before = _Header.of(original.header, original.kind.transfer_syntax)
         after = _Header.of(clean.header, clean.kind.transfer_syntax)
-        if self._is_betrayed(before, after, clean, original.released_uids):
-            yield Finding(Code.NOT_CLEAN, about=clean.uid, check=self.name)
-
-    def _is_betrayed(self, before: _Header, after: _Header, clean: Clean, released: frozenset[str]) -> bool:
+        released = original.released_uids
         old, new, seen = self._told.of(before), self._holds.of(after), Holdings()
         for _, holds in new:
             seen.add(holds.held)

@@ -12,7 +12,7 @@ from pydicom.datadict import dictionary_VR, keyword_for_tag
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-from obia.plugins.deid_ctp import Script, anonymize, redact
+from obia.plugins.deid_ctp import ResultCache, Script, anonymize, redact
 from obia.plugins.deid_ctp.plugin import base_script
 from obia.plugins.deid_ctp.ps315 import Row, table
 from obia.server.host.plugins import load
@@ -77,8 +77,10 @@ def ctp(files: Files, script: str = "") -> Files:
 
 
 def _anonymized(files: Files, script: Script, mode: Mode) -> Files:
+    cache = ResultCache()
     made = {
-        name: anonymize(_blanked(content, mode), script, mode=mode, now=NOW, key=KEY) for name, content in files.items()
+        name: anonymize(_blanked(content, mode), script, mode=mode, now=NOW, key=KEY, cache=cache)
+        for name, content in files.items()
     }
     return {name: outcome.data for name, outcome in made.items() if outcome.status == "OK" and outcome.data}
 
