@@ -14,6 +14,7 @@ _HOMES = {
     "obia.schema.accessions": ("is_accession",),
     "obia.schema.access": ("Role", "Scope", "Viewer"),
     "obia.schema.geometry": ("GEOMETRY",),
+    "obia.schema.forgetting": ("forget_originals", "remembered", "remembers", "when_forgetting"),
     "obia.schema.errors": ("BadInput", "Code", "NotFound", "ObiaError", "PluginCode", "Rejected"),
     "obia.schema.hooks": ("hookimpl",),
     "obia.schema.extensions": ("Extension",),
@@ -66,6 +67,10 @@ if TYPE_CHECKING:
     from obia.schema.errors import PluginCode as PluginCode
     from obia.schema.errors import Rejected as Rejected
     from obia.schema.extensions import Extension as Extension
+    from obia.schema.forgetting import forget_originals as forget_originals
+    from obia.schema.forgetting import remembered as remembered
+    from obia.schema.forgetting import remembers as remembers
+    from obia.schema.forgetting import when_forgetting as when_forgetting
     from obia.schema.geometry import GEOMETRY as GEOMETRY
     from obia.schema.hooks import hookimpl as hookimpl
     from obia.schema.layout import Codestream as Codestream

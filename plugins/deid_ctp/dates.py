@@ -2,13 +2,14 @@
 
 import re
 from datetime import date
-from functools import lru_cache
+
+from obia import remembered
 
 _DATE = re.compile(r"(\d{4})([-.]?)(\d\d)\2(\d\d)(.*)", re.A | re.S)
 _CLOCK = re.compile(r"(?:\d\d(?:\d\d(?:\d\d(?:\.\d{1,6})?)?)?)?(?:[+-]\d{4})?", re.A)
 
 
-@lru_cache(4096)
+@remembered(4096)
 def shift(value: str, days: int, may_hold_time: bool) -> str | None:
     """Move every value of a DA or DT; time of day and time zone stay. None where one of them is not a date."""
     moved = [_shift_one(each.strip(" \0"), days, may_hold_time) for each in value.split("\\")]

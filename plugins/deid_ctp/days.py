@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+
+from obia import remembered
 
 Day = tuple[int, int, int]  # year, month, day; a year below 100 was written with two digits
 
@@ -59,14 +60,14 @@ def _named(text: str) -> Iterator[Day]:
         yield int(year), MONTHS[name], int(day)
 
 
-@lru_cache(4096)
+@remembered(4096)
 def digits_of(day: Day) -> frozenset[str]:
     """Return the eight digits of a day, year first or last."""
     year, month, date = f"{day[0]:04}", f"{day[1]:02}", f"{day[2]:02}"
     return frozenset((year + month + date, date + month + year, month + date + year))
 
 
-@lru_cache(4096)
+@remembered(4096)
 def together(day: Day) -> frozenset[str]:
     """Return the digits of a day whose parts stand side by side as numbers, with and without leading zeros."""
     year = str(day[0])
@@ -76,7 +77,7 @@ def together(day: Day) -> frozenset[str]:
     return frozenset(number for number in numbers if len(number) >= _TOGETHER)
 
 
-@lru_cache(4096)
+@remembered(4096)
 def as_bytes(day: Day) -> frozenset[bytes]:
     """Return a day as it is looked for in bytes of no known kind."""
     year, month, date = f"{day[0]:04}", f"{day[1]:02}", f"{day[2]:02}"

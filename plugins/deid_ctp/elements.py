@@ -13,7 +13,7 @@ from pydicom.filewriter import write_data_element
 from pydicom.tag import BaseTag
 from pydicom.values import convert_SQ
 
-from obia import Code, Rejected
+from obia import Code, Rejected, remembered
 from obia.plugins.deid_ctp.charsets import DEFAULT, Charset, charset
 
 MAX_DEPTH = 64  # sequences within sequences; real files stay below 10
@@ -213,7 +213,7 @@ def _parsed(value: bytes, is_implicit: bool, is_little: bool) -> Sequence[Datase
         raise Rejected("one of its sequences cannot be read", Code.UNREADABLE) from None
 
 
-_parsed_before = lru_cache(64)(_parsed)
+_parsed_before = remembered(64)(_parsed)
 
 
 def _raw(element: DataElement | RawDataElement, item: Item) -> RawDataElement:

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from pydicom.dataelem import RawDataElement
 
+from obia import remembered
 from obia.plugins.deid_ctp.dates import shift
 from obia.plugins.deid_ctp.days import Day, as_bytes, days_in, digits_of, together
 from obia.plugins.deid_ctp.elements import TEXT, Branch, Element, Item, standard_vr
@@ -258,7 +259,7 @@ def note(identity: Identity, item: Item, element: RawDataElement) -> None:
         identity.add(told)
 
 
-@lru_cache(4096)
+@remembered(4096)
 def _told(tag: int, vr: str, text: str, is_descriptor: bool) -> Identity:
     """What one text tells: of a series' images most tell the same."""
     identity = Identity()
@@ -313,7 +314,7 @@ def _note_name(identity: Identity, name: str) -> None:
         _note_numbers(identity, group)
 
 
-@lru_cache(8192)
+@remembered(8192)
 def _run_together(word: str) -> str:
     """A word without what stands between its letters, where it can be told from chance: six characters, two of Chinese,
     Japanese or Korean."""
@@ -323,7 +324,7 @@ def _run_together(word: str) -> str:
     return whole if len(whole) > _LONG or (len(whole) > 1 and _EAST_ASIAN.fullmatch(whole)) else ""
 
 
-@lru_cache(8192)
+@remembered(8192)
 def _telling_forms(word: str) -> tuple[str, ...]:
     return tuple(form for form in variants(word) if _is_telling(form) and not says_nothing(form))
 

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Generic, TypeVar
 
+from obia import remembers
+
 T = TypeVar("T")
 
 
@@ -27,12 +29,19 @@ class Pool(Generic[T]):
     """Idle objects by what they are for. Any thread may ask: whoever uses one has it alone.
 
     For at most `most` purposes objects are kept: of the one that was asked for first they are dropped.
+    `forget_originals` drops all that are idle.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._idle: dict[Hashable, list[T]] = {}
         self._lock = Lock()
+        remembers(self)
+
+    def clear(self) -> None:
+        """Drop what is idle."""
+        with self._lock:
+            self._idle.clear()
 
     @contextmanager
     def lend(self, purpose: Hashable, make: Callable[[], T]) -> Iterator[T]:

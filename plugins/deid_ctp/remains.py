@@ -4,11 +4,11 @@ or bytes: many are searched as one, and only what may hold a string is looked at
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
 from pydicom.dataelem import RawDataElement
 
+from obia import remembered
 from obia.plugins.deid_ctp.cutting import cut
 from obia.plugins.deid_ctp.dummies import raw
 from obia.plugins.deid_ctp.elements import TEXT, Item, standard_vr
@@ -233,7 +233,7 @@ def admits_number(element: RawDataElement, vr: str, is_little: bool, identity: I
     )
 
 
-@lru_cache(2048)
+@remembered(2048)
 def _counted(vr: str, value: bytes, is_little: bool) -> tuple[tuple[str, ...], tuple[str, ...], str]:
     """The integers of numbers, what their digits are together, and what they spell; a study's series count alike."""
     return tuple(integers(vr, value, is_little)), tuple(joined(vr, value, is_little)), characters(vr, value, is_little)

@@ -4,7 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import lru_cache
+
+from obia import remembered
 
 _MARKS = re.compile("[\u0300-\u036f]")
 _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
@@ -31,7 +32,7 @@ def searched(text: str) -> str:
     return small if bare == small else f"{small}\n{bare}"
 
 
-@lru_cache(4096)
+@remembered(4096)
 def variants(word: str) -> frozenset[str]:
     """Return the forms of a word that `searched` text can hold: plain, bare of diacritics, `ü` as `ue` and back."""
     small = plain(word)
@@ -59,7 +60,7 @@ def squeezed(value: bytes) -> bytes:
     return value.replace(b"\0", b"").lower()
 
 
-@lru_cache(16_384)
+@remembered(16_384)
 def encodings(word: str, codecs: tuple[str, ...]) -> frozenset[bytes]:
     """Return a word, squeezed, in UTF-8, UTF-16, UTF-32, GB18030 and the codecs of a header, in small and large letters."""
     if word.isascii():

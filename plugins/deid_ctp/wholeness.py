@@ -2,7 +2,8 @@
 
 import re
 from datetime import date
-from functools import lru_cache
+
+from obia import remembered
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _CLOCK = r"(?:[01]\d|2[0-3])(?::?[0-5]\d(?::?(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?"
@@ -30,7 +31,7 @@ def fractions(value: bytes) -> list[str]:
     return _FRACTION.findall(value.decode("latin-1")) if b"." in value else []
 
 
-@lru_cache(4096)
+@remembered(4096)
 def _is_whole(vr: str, value: bytes) -> bool:
     values = [each.strip(" \0") for each in value.decode("latin-1").split("\\")]
     return all(not each or _is_one(vr, each) for each in values)

@@ -12,6 +12,7 @@ from typing import Any
 
 from obia.schema.access import ADMINISTRATOR
 from obia.schema.errors import FULL, Code, ObiaError, Rejected
+from obia.schema.forgetting import forget_originals
 from obia.server.archive import OpenArchive
 from obia.server.clock import now
 from obia.server.graph.driver import Transaction
@@ -87,6 +88,8 @@ async def work_on(archive: OpenArchive, batch: str, collection: str, progress: P
         with contextlib.suppress(ObiaError):
             await archive.graph.write(lambda tx: tx.run(cypher("release_lease"), {"id": batch, "fence": lease.fence}))
         raise
+    finally:
+        forget_originals()
     Suspects.of(archive.settings.home, batch).forget()
     await archive.graph.write(lambda tx: tx.run(cypher("batch_done"), {"id": batch, "fence": lease.fence}))
     reach("batch-done")

@@ -8,7 +8,7 @@ tag, length, value in little endian, sorted, text without its padding. The diges
 
 import hmac
 from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from functools import cache
 from struct import pack
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_data_element
 
 from obia.schema.errors import Code, Rejected
+from obia.schema.forgetting import remembered
 from obia.schema.layout import Layout
 from obia.schema.values import Original, Pixels
 from obia.server.intake.element import (
@@ -137,7 +138,7 @@ def _raw(element: RawDataElement) -> bytes:
     return b"".join(parts)
 
 
-_remembered = lru_cache(_REMEMBERED)(_raw)
+_remembered = remembered(_REMEMBERED)(_raw)
 
 
 def _add(source: Source, element: Element, syntax: Syntax, parts: list[bytes]) -> int:

@@ -16,6 +16,7 @@ from pydicom.filereader import read_sequence
 from pydicom.uid import UID
 
 from obia.schema.errors import Code, Rejected
+from obia.schema.forgetting import when_forgetting
 from obia.schema.values import Kind, Original, Patient, Pixels
 from obia.server.border import guarded, stops
 from obia.server.intake.element import (
@@ -202,6 +203,7 @@ class _Known(NamedTuple):
 
 
 _known: dict[tuple[int, Syntax, int], _Known] = {}
+when_forgetting(_known.clear)
 
 
 def _is_over(source: Source, at: int) -> bool:

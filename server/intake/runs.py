@@ -15,6 +15,7 @@ from pydicom.dataelem import DataElement, RawDataElement, empty_value_for_VR
 from pydicom.tag import BaseTag
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, VR
 
+from obia.schema.forgetting import when_forgetting
 from obia.server.intake.element import UNDEFINED, sequence_tags
 
 Elements = MutableMapping[BaseTag, DataElement | RawDataElement]
@@ -101,6 +102,12 @@ def tag_of(number: int) -> BaseTag:
 
 
 _tags: dict[int, BaseTag] = {}
+
+
+@when_forgetting
+def _forget() -> None:
+    for known in _known.values():
+        known.clear()
 
 
 def _remember(known: dict[bytes, RawDataElement], piece: bytes, element: RawDataElement) -> None:
