@@ -156,7 +156,8 @@ async def _require_releasable(tx: Transaction, accession: str) -> None:
     if unfinished:
         raise BadInput(
             f"{accession} cannot be released while files are being taken in; "
-            f"unfinished {'job' if len(unfinished) == 1 else 'jobs'}: {', '.join(unfinished)}"
+            f"unfinished {'job' if len(unfinished) == 1 else 'jobs'}: {', '.join(unfinished)}; "
+            "wait, or run `obia work`, which finishes what a killed process left"
         )
 
 
@@ -215,7 +216,8 @@ def _demand_empty(accession: str, contents: list[int]) -> None:
         raise BadInput(f"{accession} was released and cannot be removed; withdrawing what is public is not there yet")
     nouns = ("individual", "image", "annotation", "quarantined file", "unfinished intake")
     if held := ", ".join(counted(count, noun) for count, noun in zip(counts, nouns, strict=True) if count):
-        raise BadInput(f"{accession} holds {held} and cannot be removed; only one that holds nothing can")
+        intakes = "; `obia job list` names the intakes, `obia work` finishes them" if counts[-1] else ""
+        raise BadInput(f"{accession} holds {held} and cannot be removed; only one that holds nothing can{intakes}")
 
 
 def counted(count: int, noun: str) -> str:

@@ -87,6 +87,8 @@ async def work_on(archive: OpenArchive, batch: str, collection: str, progress: P
         raise
     Suspects.of(archive.settings.home, batch).forget()
     await archive.graph.write(lambda tx: tx.run(cypher("batch_done"), {"id": batch, "fence": lease.fence}))
+    if lease.is_cancelled:
+        await sweep(archive, batch)  # while the batch was running, `settle` removed nothing
     reach("batch-done")
     return True
 
