@@ -17,7 +17,6 @@ from obia.server.graph.statements import cypher
 from obia.server.intake.crash import reach
 from obia.server.intake.issuers import patients_with_issuer
 from obia.server.intake.item import Item
-from obia.server.intake.lease import is_dead, this_process
 from obia.server.intake.reading import opened
 from obia.server.intake.settling import settle, sweep
 from obia.server.intake.sources import is_from_vault, sources
@@ -27,6 +26,7 @@ from obia.server.intake.verdicts import Manner
 from obia.server.intake.writing import BatchWriter, LeaseLost, StaleKnowledge
 from obia.server.intake.zone import Read, Zone
 from obia.server.orphans import discard_unlisted
+from obia.server.process import is_dead, this_process
 from obia.server.retrieval.codes import encode
 
 log = logging.getLogger(__name__)

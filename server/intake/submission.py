@@ -17,8 +17,8 @@ from obia.server.graph.driver import Transaction
 from obia.server.graph.statements import cypher
 from obia.server.intake import findings
 from obia.server.intake.crash import reach
-from obia.server.intake.lease import this_process
 from obia.server.orphans import is_abandoned
+from obia.server.process import this_process
 
 log = logging.getLogger(__name__)
 _AT_ONCE = 8  # originals of the vault that are decrypted into memory at once
