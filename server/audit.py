@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 from obia.schema.access import Viewer
 from obia.schema.errors import Code, ObiaError
 from obia.server.clock import now
-from obia.server.intake.lease import this_process
+from obia.server.process import this_process
 
 _SUBJECT = re.compile(r"[A-Za-z0-9._@/ -]*")  # also the names of tokens
 _FIRST = "0" * 64

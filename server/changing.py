@@ -19,7 +19,7 @@ from obia.server.clock import now
 from obia.server.graph.driver import Graph, Transaction
 from obia.server.graph.statements import cypher
 from obia.server.intake.crash import reach
-from obia.server.intake.lease import is_dead
+from obia.server.process import is_dead
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

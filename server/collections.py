@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from obia.schema.access import Role, Viewer
 from obia.schema.accessions import is_accession, looks_like, own_accession
@@ -87,8 +88,10 @@ class Released:
     """Whether anything is newly public: a release that shows nothing new is none, and gets no number."""
     held_images: int = 0
     """How many images are held back until somebody looks at them."""
+    held_annotations: int = 0
+    """How many annotations are held back, since another collection has released one of the same original."""
     held_back: Mapping[str, int] = field(default_factory=dict)
-    """The same by reason; an image may have several."""
+    """Both by reason; an image may have several."""
 
 
 async def release_collection(
@@ -96,7 +99,7 @@ async def release_collection(
 ) -> Released:
     """Make public what a collection holds now; return what that newly shows, and what is held back.
 
-    An image with a reason to be held back stays as it is, unless `reviewed` names every reason it has. What is
+    An image or annotation with a reason to be held back stays as it is, unless `reviewed` names every reason it has. What is
     accepted later waits for the next release.
     Raises Forbidden, NotFound, BadInput also while an intake of the collection is unfinished, ObiaError NO_BIOPROJECT.
     """
@@ -109,36 +112,45 @@ async def release_collection(
 
 
 async def _release(tx: Transaction, viewer: Viewer, accession: str, classes: Sequence[str]) -> Released:
-    """The transaction of a release; where nothing is newly public it changes nothing."""
+    """The transaction of a release; where nothing is newly public it changes nothing.
+
+    Releases wait for one another: of the same original in two collections, one alone is released unreviewed.
+    """
+    await tx.run(cypher("lock_graph"))
     await _require_releasable(tx, accession)
-    groups = await tx.run(cypher("release_images"), {"accession": accession, "reviewed": classes})
-    images = sum(count for reasons, count in groups if not reasons)
-    held: Counter[str] = Counter()
-    for reasons, count in groups:
-        held.update(dict.fromkeys(reasons, count))
-    held_images = sum(count for reasons, count in groups if reasons)
-    [[is_changed, annotations, clinical, links, records, individuals]] = await tx.run(
+    images = await tx.run(cypher("release_images"), {"accession": accession, "reviewed": classes})
+    annotations = await tx.run(cypher("release_annotations"), {"accession": accession, "reviewed": classes})
+    [[is_changed, clinical, links, records, individuals]] = await tx.run(
         cypher("release_contents"), {"accession": accession}
     )
+    held: Counter[str] = Counter()
+    for reasons, count in (*images, *annotations):
+        held.update(dict.fromkeys(reasons, count))
     released = Released(
-        images,
-        annotations,
+        _count(images, is_held=False),
+        _count(annotations, is_held=False),
         clinical,
         links,
         records,
         individuals,
-        is_new=is_changed or images > 0,
-        held_images=held_images,
+        is_new=is_changed or any(not reasons for reasons, _ in (*images, *annotations)),
+        held_images=_count(images, is_held=True),
+        held_annotations=_count(annotations, is_held=True),
         held_back=dict(sorted(held.items())),
     )
     if released.is_new:
-        on_record = {"images": images, "reviewed": classes, "heldBack": held_images, "by": viewer.name, "now": now()}
-        await tx.run(cypher("record_release"), {"accession": accession, **on_record})
+        on_record = {"images": released.images, "reviewed": classes, "heldBack": released.held_images}
+        await tx.run(cypher("record_release"), {"accession": accession, **on_record, "by": viewer.name, "now": now()})
         await tx.run(cypher("recount_released"), {"accession": accession})
         await tx.run(cypher("recount_collection"), {"accessions": [accession]})
         if HoldReason.SAME_ORIGINAL in classes:
             await tx.run(cypher("link_same_originals"), {"accession": accession})
     return released
+
+
+def _count(groups: Iterable[Sequence[Any]], *, is_held: bool) -> int:
+    """How many are released, or held back, of groups of reasons and numbers."""
+    return sum(count for reasons, count in groups if bool(reasons) is is_held)
 
 
 async def _require_releasable(tx: Transaction, accession: str) -> None:
@@ -156,7 +168,8 @@ async def _require_releasable(tx: Transaction, accession: str) -> None:
     if unfinished:
         raise BadInput(
             f"{accession} cannot be released while files are being taken in; "
-            f"unfinished {'job' if len(unfinished) == 1 else 'jobs'}: {', '.join(unfinished)}"
+            f"unfinished {'job' if len(unfinished) == 1 else 'jobs'}: {', '.join(unfinished)}; "
+            "wait, or run `obia work`, which finishes what a killed process left"
         )
 
 
@@ -215,7 +228,8 @@ def _demand_empty(accession: str, contents: list[int]) -> None:
         raise BadInput(f"{accession} was released and cannot be removed; withdrawing what is public is not there yet")
     nouns = ("individual", "image", "annotation", "quarantined file", "unfinished intake")
     if held := ", ".join(counted(count, noun) for count, noun in zip(counts, nouns, strict=True) if count):
-        raise BadInput(f"{accession} holds {held} and cannot be removed; only one that holds nothing can")
+        intakes = "; `obia job list` names the intakes, `obia work` finishes them" if counts[-1] else ""
+        raise BadInput(f"{accession} holds {held} and cannot be removed; only one that holds nothing can{intakes}")
 
 
 def counted(count: int, noun: str) -> str:

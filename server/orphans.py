@@ -10,7 +10,7 @@ from obia.schema.access import Viewer
 from obia.schema.errors import NotFound, ObiaError
 from obia.server.graph.driver import Graph, Transaction
 from obia.server.graph.statements import cypher
-from obia.server.intake.lease import is_dead
+from obia.server.process import is_dead
 from obia.server.store.files import Store
 from obia.server.vault.vault import Vault
 

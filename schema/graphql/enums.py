@@ -59,7 +59,7 @@ _VALUES: Mapping[type[StrEnum], Mapping[str, str]] = {
         "ES": "Endoscopy.",
         "FILM": "Digitised film.",
         "SCREEN_SAVE": "Image Type (0008,0008) says that a screen was saved.",
-        "SAME_ORIGINAL": "Another collection has released an image of the same original; reviewed, both are public and linked.",
+        "SAME_ORIGINAL": "Another collection has released an image or annotation of the same original; reviewed, both are public, and images are linked.",
     },
     JobState: {
         "PLANNED": "It waits for a worker.",

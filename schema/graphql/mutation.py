@@ -78,7 +78,7 @@ class ReleaseCollectionPayload:
     accession: str = strawberry.field(description="Its accession.")
     images: int = strawberry.field(description="How many images are newly public.")
     held_back: list[HeldBack] = strawberry.field(
-        description="How many images are held back, by reason, until a release names their reasons as reviewed."
+        description="How many images and annotations are held back, by reason, until a release names their reasons as reviewed."
     )
     collection: Collection | None = strawberry.field(resolver=_collection, description="The collection.")
 

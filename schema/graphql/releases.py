@@ -8,17 +8,17 @@ import strawberry
 from obia.schema.graphql.enums import HoldReason
 
 
-@strawberry.type(description="How many images are held back for one reason; an image may have several.")
+@strawberry.type(description="How many images and annotations are held back for one reason; an image may have several.")
 class HeldBack:
-    """How many images are held back for one reason; an image may have several."""
+    """How many images and annotations are held back for one reason; an image may have several."""
 
     reason: HoldReason = strawberry.field(description="Why; the word for `reviewed`.")
-    count: int = strawberry.field(description="How many images.")
+    count: int = strawberry.field(description="How many images and annotations.")
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What a release did: images newly public, and images held back by reason."""
+    """What a release did: images newly public, and images and annotations held back by reason."""
 
     images: int
     held_back: Sequence[HeldBack] = ()

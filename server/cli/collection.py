@@ -105,16 +105,21 @@ def release(settings: Settings, accession: str, reviewed: str | None, as_json: b
         return
     if released.is_new:
         click.echo(f"{accession} is released; {_newly(released)}")
-    elif released.held_images:
+    elif released.held_back:
         click.echo(f"{accession} was released already with all but what is held back; nothing was added")
     else:
         click.echo(f"{accession} was released already with all it holds; nothing was added")
-    if released.held_images:
+    if released.held_back:
         by_reason = ", ".join(f"{reason} {count}" for reason, count in released.held_back.items())
         click.echo(
-            f"held back: {counted(released.held_images, 'image')} ({by_reason}); look at the previews, "
+            f"held back: {_held(released)} ({by_reason}); look at the previews, "
             f"then `obia collection release {accession} --reviewed {','.join(_reasons(released, words))}`"
         )
+
+
+def _held(released: Released) -> str:
+    named = ((released.held_images, "image"), (released.held_annotations, "annotation"))
+    return ", ".join(counted(count, noun) for count, noun in named if count)
 
 
 def _reasons(released: Released, reviewed: Sequence[str]) -> list[str]:

@@ -8,5 +8,10 @@ RETURN [
   COUNT { MATCH (n:Image {collection: $accession}) },
   COUNT { MATCH (n:Annotation {collection: $accession}) },
   COUNT { MATCH (n:Quarantined {collection: $accession}) },
-  COUNT { MATCH (s:Submission)-[:PRODUCED]->(c) WHERE s.state IN ['PLANNED', 'RUNNING'] }
+  COUNT {
+    MATCH (s:Submission)-[:PRODUCED]->(c)
+    WHERE s.state IN ['PLANNED', 'RUNNING'] OR (s.state = 'CANCELLED' AND s.finishedAt IS NULL AND EXISTS {
+      (s)-[:HAS_BATCH]->(b:Batch) WHERE b.state IN ['RUNNING', 'WRITTEN']
+    })
+  }
 ]

@@ -1,10 +1,5 @@
-// [changed?, annotations, clinical rows, links, records of other archives, individuals]: releases what belongs to the released images and annotations of a collection; how many of each are newly public, and how many individuals it has.
+// [changed?, clinical rows, links, records of other archives, individuals]: releases what belongs to the released images and annotations of a collection; how many of each are newly public, and how many individuals it has.
 MATCH (c:Collection {accession: $accession})
-CALL (c) {
-  MATCH (n:Annotation {collection: c.accession}) WHERE n.state <> 'RELEASED'
-  SET n.state = 'RELEASED'
-  RETURN count(n) AS annotations
-}
 CALL (c) {
   MATCH (n:Series {collection: c.accession})
   WHERE n.state <> 'RELEASED' AND EXISTS { MATCH (n)-[:HAS_IMAGE|HAS_ANNOTATION]->(i) WHERE i.state = 'RELEASED' }
@@ -57,5 +52,5 @@ CALL (c) {
   SET b.state = 'RELEASED'
   RETURN count(b) AS projects
 }
-RETURN c.state <> 'RELEASED' OR annotations + series + studies + individuals + clinical + links + records + projects > 0,
-  annotations, clinical, links, records, COUNT { (c)-[:HAS_INDIVIDUAL]->() }
+RETURN c.state <> 'RELEASED' OR series + studies + individuals + clinical + links + records + projects > 0,
+  clinical, links, records, COUNT { (c)-[:HAS_INDIVIDUAL]->() }

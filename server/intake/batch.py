@@ -20,7 +20,6 @@ from obia.server.graph.statements import cypher
 from obia.server.intake.crash import reach
 from obia.server.intake.issuers import patients_with_issuer
 from obia.server.intake.item import Item
-from obia.server.intake.lease import is_dead, this_process
 from obia.server.intake.reading import opened
 from obia.server.intake.settling import settle, sweep
 from obia.server.intake.sources import is_from_vault, sources
@@ -30,6 +29,7 @@ from obia.server.intake.verdicts import Manner
 from obia.server.intake.writing import BatchWriter, LeaseLost, StaleKnowledge, Written
 from obia.server.intake.zone import Read, Zone
 from obia.server.orphans import discard_unlisted
+from obia.server.process import is_dead, this_process
 from obia.server.retrieval.codes import encode
 
 log = logging.getLogger(__name__)
@@ -92,6 +92,8 @@ async def work_on(archive: OpenArchive, batch: str, collection: str, progress: P
         forget_originals()
     Suspects.of(archive.settings.home, batch).forget()
     await archive.graph.write(lambda tx: tx.run(cypher("batch_done"), {"id": batch, "fence": lease.fence}))
+    if lease.is_cancelled:
+        await sweep(archive, batch)  # while the batch was running, `settle` removed nothing
     reach("batch-done")
     return True
 
@@ -140,8 +142,8 @@ async def _take_in(archive: OpenArchive, lease: Lease, collection: str, progress
     suspects = Suspects.of(archive.settings.home, lease.batch, archive.settings.file_seconds)
     zone = Zone(collection, archive.keys, archive.plugins, archive.store, suspects)
     with sources(archive.vault, manifest, suspects) as found:
-        failed = [[intake_id, code] for intake_id, code in found.failed]
-        await archive.graph.write(lambda tx: tx.run(cypher("recode"), {"rows": failed}))
+        if failed := [[intake_id, code] for intake_id, code in found.failed]:
+            await archive.graph.write(lambda tx: tx.run(cypher("recode"), {"rows": failed}))
         await _write(archive, lease, zone, found.files, manner, progress)
 
 

@@ -17,9 +17,9 @@ from obia.server.graph.driver import Transaction
 from obia.server.graph.statements import cypher
 from obia.server.intake import findings
 from obia.server.intake.crash import reach
-from obia.server.intake.lease import this_process
 from obia.server.intake.sources import has_original
 from obia.server.orphans import is_abandoned
+from obia.server.process import this_process
 from obia.server.vault.vault import Vault
 
 log = logging.getLogger(__name__)

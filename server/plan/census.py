@@ -1,5 +1,6 @@
 """The census: how many nodes and relationships there are, from Neo4j's count store, to estimate what a filter walks."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
@@ -47,20 +48,22 @@ class Counts:
 
     def __init__(self, graph: Asks) -> None:
         self._graph = graph
+        self._lock = asyncio.Lock()
         self._taken = -_SECONDS
         self._census = Census({}, {}, {})
 
     async def current(self) -> Census:
         """A census of the last seconds."""
-        if monotonic() - self._taken >= _SECONDS:
-            self._taken = monotonic()
-            [[nodes, outgoing, incoming]] = await self._graph.read(CENSUS)
-            self._census = Census(
-                dict(zip(COUNTED, nodes, strict=True)),
-                dict(zip(ENDS, outgoing, strict=True)),
-                dict(zip(ENDS, incoming, strict=True)),
-            )
-        return self._census
+        async with self._lock:  # who comes meanwhile waits for it: until the first one nothing would have a price
+            if monotonic() - self._taken >= _SECONDS:
+                [[nodes, outgoing, incoming]] = await self._graph.read(CENSUS)
+                self._census = Census(
+                    dict(zip(COUNTED, nodes, strict=True)),
+                    dict(zip(ENDS, outgoing, strict=True)),
+                    dict(zip(ENDS, incoming, strict=True)),
+                )
+                self._taken = monotonic()
+            return self._census
 
 
 def _listed(patterns: Iterable[str]) -> str:

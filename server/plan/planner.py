@@ -66,6 +66,7 @@ class Planner:
     def nodes(self, keys: Mapping[str, Sequence[str]], nodes: Sequence[FieldNode]) -> Plan:
         """The nodes of some labels by their natural keys: read as a mapping from label and key."""
         texts, readers = [], []
+        self._rows = sum(map(len, keys.values()))
         for name in sorted(keys):
             text, read = self._by_keys(label_of(name), list(keys[name]), nodes)
             texts.append(text)
@@ -85,6 +86,7 @@ class Planner:
         A distance tells of both images' pixels: with enough of them a hash can be rebuilt bit by bit.
         """
         image, shape = label_of("Image"), Shape("SimilarImage")
+        self._rows = len(hits)
         match, columns = start(image, 0, self._visible), Columns()
         key = columns.add(f"{match.n}.uid")
         for alias, fields in self._selection.fields(nodes, "SimilarImage").items():

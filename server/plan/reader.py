@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Protocol, cast
 
 from obia.schema.access import Role, Viewer
+from obia.schema.clients import Shares
 from obia.schema.errors import Code, NotFound, ObiaError
 from obia.schema.graph import label as label_of
 from obia.schema.graphql.ids import decode
@@ -15,8 +16,10 @@ from obia.server.plan.census import Asks, Counts
 from obia.server.plan.cursors import Cursors, Mac
 from obia.server.plan.planner import Expressions, Plan, Planner
 from obia.server.plan.selection import Selection
-from obia.server.plan.turns import Turns
 from obia.server.plan.walks import require_walkable
+
+ANONYMOUS_READS = 8  # statements under way at once; the driver's pool has 100 connections
+CLIENT_READS = ANONYMOUS_READS // 4  # of them, for one client
 
 
 class Candidates(Protocol):
@@ -48,7 +51,7 @@ class GraphReader:
         self._cursors = Cursors(mac)
         self._expressions = expressions or {}
         self._candidates = candidates
-        self._turns = Turns()
+        self._turns = Shares(ANONYMOUS_READS, CLIENT_READS)
 
     async def one(self, info: ResolveInfo, label: str, name: str, value: str) -> object | None:
         """The node of a label whose property has this value."""

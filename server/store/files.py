@@ -9,14 +9,17 @@ import shutil
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import time
 from typing import BinaryIO, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from obia.schema.errors import Code, NotFound, ObiaError
+from obia.server.process import is_dead, this_process
 from obia.server.settings import Settings
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 _STAGING = ".staging"
+_OLD = 86_400.0  # s since the last write to a draft: no object takes that long
 
 
 class Store(Protocol):
@@ -77,7 +80,7 @@ class FileStore:
         """Write an object whole. Raises OSError (ENOSPC, EFBIG) with nothing left behind."""
         target = self.path(name)
         self._begin()
-        draft = self._staging / f"{os.getpid()}.{secrets.token_hex(8)}"
+        draft = self._staging / f"{quote(this_process(), safe='')}.{secrets.token_hex(8)}"
         try:
             with self._drafted(draft) as stream:
                 write(stream)
@@ -149,10 +152,10 @@ class FileStore:
         shutil.rmtree(self.path(prefix), ignore_errors=True)
 
     def sweep(self) -> int:
-        """Remove the drafts of dead processes of this host; return how many there were."""
+        """Remove the drafts of processes that are known dead, which those of other hosts are not; return how many."""
         swept = 0
         for draft in self._staging.glob("*.*"):
-            if not Path(f"/proc/{draft.name.partition('.')[0]}").exists():
+            if _is_left(draft):
                 draft.unlink(missing_ok=True)
                 swept += 1
         return swept
@@ -163,6 +166,17 @@ class FileStore:
         missing = [each for each in (folder, *folder.parents) if not each.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         self._touched.update(each.parent for each in missing)
+
+
+def _is_left(draft: Path) -> bool:
+    """Whether nobody writes a draft any more. An earlier version named a pid without its host: then its age decides."""
+    owner = unquote(draft.name.rpartition(".")[0])
+    if "|" in owner:
+        return is_dead(owner)
+    try:
+        return time() - draft.stat().st_mtime > _OLD
+    except FileNotFoundError:
+        return False
 
 
 def _syncfs() -> Callable[[int], None] | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import dramatiq
 from dramatiq.brokers.redis import RedisBroker
 
+from obia.schema.errors import Code, ObiaError, place_of
 from obia.server.settings import Secret
 
 QUEUE = "obia"
@@ -47,4 +48,12 @@ def make_actors(
 
 
 async def _awaited(task: Callable[[str], Awaitable[None]], argument: str) -> None:
-    await task(argument)
+    """Await a task. Dramatiq puts the text of what is raised into the queue: of a library's, type and place alone pass."""
+    try:
+        await task(argument)
+        return
+    except ObiaError:
+        raise
+    except Exception as error:
+        place = place_of(error)
+    raise ObiaError(place, Code.INTERNAL)  # out here, so that what was raised is not kept as its context

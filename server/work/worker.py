@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
 
 import dramatiq
 from dramatiq.brokers.redis import RedisBroker
 
-from obia.schema.errors import Code, ObiaError, Unavailable
+from obia.schema.errors import FULL, Code, ObiaError, Unavailable, place_of
 from obia.server.archive import OpenArchive
 from obia.server.graph.statements import cypher
 from obia.server.intake.batch import open_batches, work_on
@@ -96,35 +96,48 @@ async def _look_until(archive: OpenArchive, stop: asyncio.Event, hand: Hand, *, 
     """Do what is open in the graph whether or not a message came for it."""
     while not stop.is_set():
         try:
-            await _look(archive, stop, hand)
+            await _look(archive, stop, hand, until_idle=until_idle)
             if until_idle and not await open_batches(archive):
                 return
-        except Unavailable:  # which the graph's driver logs, once
+        except Exception as error:
             if until_idle:
                 raise
+            if not isinstance(error, Unavailable):  # which the graph's driver logs, once
+                log.warning("the look at the graph: %s", _reason(error))
         try:
             await asyncio.wait_for(stop.wait(), 0.5 if until_idle else _LOOK)
         except TimeoutError:
             continue
 
 
-async def _look(archive: OpenArchive, stop: asyncio.Event, hand: Hand) -> None:
-    """Do what is open and free, one batch after the other."""
+async def _look(archive: OpenArchive, stop: asyncio.Event, hand: Hand, *, until_idle: bool) -> None:
+    """Do what is open and free, one batch after the other; one that fails keeps no other from being done.
+
+    Who works `until_idle` is told of what another look would not mend: a full disk, or a job that cannot be finished.
+    """
     for batch in await open_batches(archive):
         if stop.is_set():
             return
         if batch.is_free:
             try:
                 await _in_turn(archive, hand, batch.id)
-            except ObiaError as error:
-                log.warning("batch %s: %s", batch.id, error.code)
-    await _finish_left(archive)
+            except Exception as error:
+                if until_idle and not isinstance(error, ObiaError):
+                    raise
+                log.warning("batch %s: %s", batch.id, _reason(error))
+    failures = [each async for each in _finish_left(archive)]
+    if until_idle and failures:
+        raise failures[0]
 
 
-async def _finish_left(archive: OpenArchive) -> None:
-    """Finish submissions whose last worker died between its last batch and the finish."""
+async def _finish_left(archive: OpenArchive) -> AsyncIterator[Exception]:
+    """Finish submissions whose last worker died between its last batch and the finish; yield what kept one from it."""
     for planned, collection in await archive.graph.read(cypher("left_submissions")):
-        await _finish(archive, planned, collection)
+        try:
+            await _finish(archive, planned, collection)
+        except Exception as error:
+            log.warning("job %s: %s", planned, _reason(error))
+            yield error
 
 
 async def _finish(archive: OpenArchive, planned: str, collection: str) -> None:
@@ -132,6 +145,15 @@ async def _finish(archive: OpenArchive, planned: str, collection: str) -> None:
     with contextlib.suppress(Forgotten):
         ended = await finish(archive, planned, collection)
         log.info("job %s of %s is done: %s", planned, collection, _counted(ended.by_code))
+
+
+def _reason(error: Exception) -> str:
+    """A code, or type and place; never the text, which may quote a path or a value."""
+    if isinstance(error, ObiaError):
+        return error.code
+    if isinstance(error, OSError) and error.errno in FULL:
+        return Code.DISK_FULL
+    return place_of(error)
 
 
 def _require(broker: RedisBroker) -> None:

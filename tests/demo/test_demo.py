@@ -117,7 +117,7 @@ def test_no_image_is_public_that_may_show_a_name(demo: Settings, printed: tuple[
 
 def _held_back(printed: str) -> list[dict[str, int]]:
     """The reasons and counts of each release."""
-    lines = re.findall(r"^held back: \d+ images? \((.*?)\)", printed, re.MULTILINE)
+    lines = re.findall(r"^held back: \d.*? \((.*?)\)", printed, re.MULTILINE)
     return [{word: int(count) for word, count in (each.split() for each in line.split(", "))} for line in lines]
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from obia.server.archive import OpenArchive, open_archive
 from obia.server.audit import unfinished, verify
-from obia.server.intake.lease import this_process
 from obia.server.orphans import orphans
+from obia.server.process import this_process
 from obia.server.settings import Settings
 from tests.faults import disturbed
 

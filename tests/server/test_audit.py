@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from obia.schema.access import ADMINISTRATOR
 from obia.schema.errors import Code, ObiaError
 from obia.server.audit import INTENDED, Audit, unfinished, verify
-from obia.server.intake.lease import this_process
+from obia.server.process import this_process
 
 EVENTS = [("collection.create", "OBIA0001"), ("vault.open", "a1"), ("collection.release", "OBIA0001"), ("x", "y")]
 PROCESSES, EACH = 3, 20

@@ -20,6 +20,7 @@ from obia.server.intake.batch import open_batches, work_on
 from obia.server.intake.finishing import close
 from obia.server.intake.ingest import Folder, Progress, ingest
 from obia.server.intake.walk import walk
+from obia.server.orphans import orphans
 from obia.server.settings import Settings
 from obia.server.work.broker import QUEUE, make_broker
 from obia.server.work.worker import work
@@ -98,6 +99,26 @@ async def test_a_batch_under_way_ends_at_its_boundary_whoever_ends_it(archive: O
     assert (entry.state, entry.done, outcomes) == ("CANCELLED", 0, {})
     assert entry.finished
     assert archive.vault.batches(job) == []
+
+
+@pytest.mark.anyio
+async def test_a_cancelled_batch_leaves_nothing_of_what_a_killed_worker_stored(
+    archive: OpenArchive, inbox: Path
+) -> None:
+    (inbox / "broken.dcm").write_text("no DICOM")
+    job = await planned(archive, inbox)
+    run = await asyncio.to_thread(
+        disturbed.obia, archive.settings, "work", "--until-idle", crash_at="files-stored", OBIA_BATCH_SIZE="2"
+    )
+    stored = [*archive.store.names("images"), *archive.store.names("vault/originals")]
+
+    await jobs.cancel(archive, ADMINISTRATOR, job)
+    await close(archive, job, "OBIA0001")
+
+    disturbed.assert_killed_at(run, "files-stored")
+    assert stored
+    assert await orphans(archive.graph, archive.store, archive.vault) == []
+    assert not [*archive.store.names("images"), *archive.store.names("vault/originals")]
 
 
 @pytest.mark.anyio

@@ -9,13 +9,21 @@ import pytest
 
 from obia.schema.access import ADMINISTRATOR, ANONYMOUS
 from obia.schema.errors import BadInput
+from obia.server import jobs
 from obia.server.archive import OpenArchive
-from obia.server.collections import NewCollection, Released, create_collection, release_collection
+from obia.server.collections import (
+    NewCollection,
+    Released,
+    create_collection,
+    release_collection,
+    remove_collection,
+)
 from obia.server.graph.check import drifts
 from obia.server.graph.statements import cypher
 from obia.server.intake.ingest import Folder, Progress, ingest, run
 from obia.server.intake.submission import plan
 from obia.server.intake.walk import walk
+from obia.server.work.worker import work
 from tests import make
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
@@ -170,20 +178,38 @@ async def test_an_unfinished_intake_refuses_a_release_and_names_its_job(
         lambda: make.file(inbox / "a.dcm", make.image(SOPInstanceUID="1.2.3")),
         lambda: make.file(inbox / "b.dcm", make.image(SOPInstanceUID="1.2.3", Manufacturer="OTHER")),
     ]
-    jobs = []
+    planned = []
     for write in conflicting:
         write()
-        jobs.append(await plan(archive, ADMINISTRATOR, collection, inbox, list(walk(inbox)), is_kept=True))
-    await run(archive, jobs[0], collection, Progress())
+        planned.append(await plan(archive, ADMINISTRATOR, collection, inbox, list(walk(inbox)), is_kept=True))
+    await run(archive, planned[0], collection, Progress())
 
-    with pytest.raises(BadInput, match=f"unfinished job: {jobs[1]}"):
+    with pytest.raises(BadInput, match=f"unfinished job: {planned[1]}"):
         await release(archive, collection)
     before = await states(archive, "Image")
-    await run(archive, jobs[1], collection, Progress())
+    await run(archive, planned[1], collection, Progress())
     await release(archive, collection)
 
     assert set(before.values()) == {"ACCEPTED"}
     assert await states(archive, "Image") == {}  # both are in the quarantine, and neither was ever public
+
+
+@pytest.mark.parametrize("state", ["RUNNING", "WRITTEN"])
+async def test_a_cancelled_job_whose_batch_is_under_way_refuses_a_release_and_a_removal(
+    archive: OpenArchive, collection: str, inbox: Path, state: str
+) -> None:
+    make.file(inbox / "a.dcm", make.image())
+    job = await plan(archive, ADMINISTRATOR, collection, inbox, list(walk(inbox)), is_kept=True)
+    await archive.graph.run("MATCH (b:Batch) SET b.state = $state", {"state": state})
+    await jobs.cancel(archive, ADMINISTRATOR, job)
+
+    with pytest.raises(BadInput, match=f"unfinished job: {job}; .*`obia work`"):
+        await release(archive, collection)
+    with pytest.raises(BadInput, match=r"holds 1 unfinished intake .*`obia work`"):
+        await remove_collection(archive, ADMINISTRATOR, collection)
+    await work(archive, until_idle=True)
+
+    assert (await release(archive, collection)).images == 0
 
 
 async def test_the_api_names_what_is_held_back_and_takes_what_was_reviewed(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -18,6 +19,7 @@ from obia.server.collections import NewCollection, create_collection
 from obia.server.graph.statements import cypher
 from obia.server.http.health import Readiness
 from obia.server.intake.ingest import Folder, Progress, ingest
+from obia.server.process import this_process
 from obia.server.settings import Settings
 from obia.server.together import MARKER
 from tests import make
@@ -137,7 +139,7 @@ async def test_a_store_without_the_quarantined_originals_is_named(archive: OpenA
 
 
 async def test_another_archives_store_keeps_its_drafts(archive: OpenArchive, tmp_path: Path) -> None:
-    draft = tmp_path / "other" / ".staging" / "999999999.abc"
+    draft = tmp_path / "other" / ".staging" / f"{quote(this_process(), safe='')}0.abc"
     draft.parent.mkdir(parents=True)
     draft.touch()
     (tmp_path / "other" / MARKER).write_text('{"format": 1, "archive": "0123456789abcdef"}')

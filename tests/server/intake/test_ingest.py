@@ -15,9 +15,9 @@ from obia.server.graph.check import drifts
 from obia.server.graph.dump import dump
 from obia.server.intake.batch import work_on
 from obia.server.intake.ingest import Folder, Progress, Report, ingest
-from obia.server.intake.lease import this_process
 from obia.server.intake.submission import plan, sweep_manifests
 from obia.server.intake.walk import walk
+from obia.server.process import this_process
 from obia.server.tables.clinical import import_clinical
 from tests import make
 from tests.asking import Asker

@@ -1,5 +1,6 @@
 """A collection is an island until it is released: what one submitter hands in changes nothing of another's."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from obia.schema.errors import BadInput, Code
 from obia.server.archive import OpenArchive
 from obia.server.collections import NewCollection, create_collection, release_collection
 from obia.server.graph.check import drifts
+from obia.server.graph.driver import Transaction
 from obia.server.graph.dump import dump
+from obia.server.graph.statements import cypher
 from obia.server.intake.ingest import Folder, Progress, Report, ingest
 from obia.server.quarantine import accept, discard, entries
 from tests import make
@@ -19,6 +22,7 @@ from tests import make
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
 
 _PRESENTATION_STATE = "1.2.840.10008.5.1.4.1.1.11.1"
+_BLOCKED = "SHOW TRANSACTIONS YIELD status WHERE status STARTS WITH 'Blocked' RETURN count(*)"
 
 
 @pytest.fixture
@@ -387,6 +391,50 @@ async def test_a_release_holds_back_what_another_collection_has_released_of_the_
         "MATCH (i:Image)-[:SAME_ORIGINAL]->(o:Image) RETURN i.collection, o.collection, count(*) ORDER BY i.collection"
     )
     assert await archive.graph.read(links) == [[owner, other, 2], [other, owner, 2]]
+
+
+async def test_a_release_holds_back_an_annotation_that_another_collection_has_released(
+    archive: OpenArchive, owner: str, other: str, folder: Path
+) -> None:
+    image = make.image(FrameOfReferenceUID="1.2.3.4")
+    state = _presentation(image)
+    await take(archive, folder, owner, [image, state])
+    await release_collection(archive, ADMINISTRATOR, owner)
+    await take(archive, folder, other, [state])
+
+    held = await release_collection(archive, ADMINISTRATOR, other)
+    series = await archive.graph.read("MATCH (r:Series {collection: $other}) RETURN r.state", {"other": other})
+    both = await release_collection(archive, ADMINISTRATOR, other, ["SAME_ORIGINAL"])
+
+    assert (held.annotations, dict(held.held_back)) == (0, {"SAME_ORIGINAL": 1})
+    assert series == [["ACCEPTED"]]
+    assert (both.annotations, dict(both.held_back)) == (1, {})
+    assert (held.held_annotations, both.held_annotations) == (1, 0)
+
+
+async def test_of_two_releases_at_once_the_later_holds_back_the_same_originals(
+    archive: OpenArchive, owner: str, other: str, folder: Path
+) -> None:
+    study = make.study(2)
+    for collection in (owner, other):
+        await take(archive, folder, collection, study)
+    is_locked, is_done = asyncio.Event(), asyncio.Event()
+
+    async def hold(tx: Transaction) -> None:
+        await tx.run(cypher("lock_graph"))
+        is_locked.set()
+        await is_done.wait()
+
+    holder = asyncio.create_task(archive.graph.write(hold))
+    await is_locked.wait()
+    both = [asyncio.create_task(release_collection(archive, ADMINISTRATOR, each)) for each in (owner, other)]
+    while await archive.graph.run(_BLOCKED) != [[2]] and not any(each.done() for each in both):
+        continue
+    is_done.set()
+    await holder
+    released = await asyncio.gather(*both)
+
+    assert sorted((each.images, each.held_images) for each in released) == [(0, 2), (2, 0)]
 
 
 async def test_a_draft_of_the_same_original_holds_back_nothing(

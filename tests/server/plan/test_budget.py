@@ -14,8 +14,7 @@ from obia.schema.graphql.schema import make_schema
 from obia.server.graph.driver import Graph
 from obia.server.plan.budget import MAX_COMPARISONS, MAX_STEPS
 from obia.server.plan.execute import execute
-from obia.server.plan.reader import GraphReader
-from obia.server.plan.turns import ANONYMOUS_READS, CLIENT_READS
+from obia.server.plan.reader import ANONYMOUS_READS, CLIENT_READS, GraphReader
 from tests.asking import Asker, mac
 from tests.server.plan.test_statement_texts import Nothing
 

@@ -1,15 +1,18 @@
 """What a filter may visit: estimated from the number of nodes and relationships, refused before it runs."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from obia.schema.access import ANONYMOUS, Role, Viewer
+from obia.schema.errors import Code, Unavailable
 from obia.schema.graphql.context import Context
+from obia.schema.graphql.ids import encode
 from obia.schema.graphql.schema import make_schema
+from obia.server.plan.census import Counts
 from obia.server.plan.execute import execute
-from obia.server.plan.reader import GraphReader
-from obia.server.plan.turns import ANONYMOUS_READS, CLIENT_READS
+from obia.server.plan.reader import ANONYMOUS_READS, CLIENT_READS, GraphReader
 from obia.server.plan.walks import MAX_WALKED
 from obia.server.settings import Settings
 from tests.asking import Asker, Recorder, census_of, mac
@@ -80,6 +83,50 @@ async def test_filters_of_nested_lists_count_once_a_row() -> None:
     answer = await asker.ask(document, {"f": {"images": {"some": {"number": {"gt": 1}}}}})
 
     assert answer["errors"][0]["extensions"]["code"] == "QUERY_TOO_COMPLEX"
+
+
+async def test_filters_below_nodes_by_id_count_once_an_id() -> None:
+    document = """query($ids: [ID!]!, $f: SeriesFilter) {
+      nodes(ids: $ids) { ... on Study { series(filter: $f) { totalCount } } }
+    }"""
+    asker = Asker(Nothing())
+    asker.graph.census = census_of(
+        {"Series": 10**7, "Study": 100, "Image": 10**9}, {"HAS_SERIES": 10**7, "HAS_IMAGE": 10**9}
+    )
+    ids = [encode("Study", str(number)) for number in range(100)]
+
+    answer = await asker.ask(document, {"ids": ids, "f": {"images": {"some": {"number": {"gt": 1}}}}})
+
+    assert answer["errors"][0]["extensions"]["code"] == "QUERY_TOO_COMPLEX"
+
+
+class Failing:
+    """A graph that answers from the second time on, and says how often it was asked at once."""
+
+    def __init__(self) -> None:
+        self.asked = self.at_once = self.most = 0
+
+    async def read(self, text: str, parameters: Any = None, seconds: float | None = None) -> list[list[Any]]:
+        """Fail once; then answer with a census."""
+        self.asked, self.at_once = self.asked + 1, self.at_once + 1
+        self.most = max(self.most, self.at_once)
+        await asyncio.sleep(0)
+        self.at_once -= 1
+        if self.asked == 1:
+            raise Unavailable("down", Code.GRAPH_UNAVAILABLE)
+        return census_of({"Series": 7}, {})
+
+
+async def test_a_census_that_failed_is_taken_again_and_who_comes_meanwhile_waits_for_it() -> None:
+    graph = Failing()
+    counts = Counts(graph)
+    with pytest.raises(Unavailable):
+        await counts.current()
+
+    found = await asyncio.gather(*(counts.current() for _ in range(5)))
+
+    assert {each.nodes["Series"] for each in found} == {7}
+    assert (graph.asked, graph.most) == (2, 1)
 
 
 @pytest.mark.parametrize(

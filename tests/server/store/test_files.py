@@ -1,10 +1,14 @@
 import errno
+import os
+import time
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import quote, unquote
 
 import pytest
 
 from obia.schema.errors import NotFound
+from obia.server.process import this_process
 from obia.server.store.files import FileStore
 
 
@@ -49,16 +53,53 @@ def test_a_missing_object_is_not_found(tmp_path: Path) -> None:
         FileStore(tmp_path).open("images/none")
 
 
-def test_drafts_of_dead_processes_are_swept(tmp_path: Path) -> None:
-    staging = tmp_path / ".staging"
-    staging.mkdir()
-    (staging / "4194305.dead").write_bytes(b"half")  # above the kernel's largest pid
-    (staging / "1.alive").write_bytes(b"half")
+HOST, REST = this_process().split("@")
+
+
+@pytest.mark.parametrize(
+    ("owner", "is_dead"),
+    [
+        (this_process(), False),
+        (f"{this_process()}0", True),  # another process had this pid
+        (f"{HOST}@earlier|1|1", True),
+        (f"elsewhere@{REST}", False),
+        ("elsewhere@boot|4194305|1", False),  # above the kernel's largest pid
+    ],
+    ids=["this process", "its pid before it", "before the last boot", "its pid elsewhere", "elsewhere"],
+)
+def test_drafts_of_processes_known_dead_are_swept(tmp_path: Path, owner: str, is_dead: bool) -> None:
+    draft = tmp_path / ".staging" / f"{quote(owner, safe='')}.0123456789abcdef"
+    draft.parent.mkdir()
+    draft.write_bytes(b"half")
 
     swept = FileStore(tmp_path).sweep()
 
-    assert swept == 1
-    assert [path.name for path in staging.iterdir()] == ["1.alive"]
+    assert (swept, draft.exists()) == (int(is_dead), not is_dead)
+
+
+@pytest.mark.parametrize("name", ["4194305.0123456789abcdef", "1.0123456789abcdef"])
+def test_drafts_that_name_no_host_are_swept_when_nothing_was_written_for_a_day(tmp_path: Path, name: str) -> None:
+    draft = tmp_path / ".staging" / name
+    draft.parent.mkdir()
+    draft.write_bytes(b"half")
+
+    soon = FileStore(tmp_path).sweep()
+    os.utime(draft, (0, time.time() - 90_000))
+    later = FileStore(tmp_path).sweep()
+
+    assert (soon, later, draft.exists()) == (0, 1, False)
+
+
+def test_a_draft_names_the_process_that_writes_it(tmp_path: Path) -> None:
+    names: list[str] = []
+
+    def write(target: BinaryIO) -> None:
+        names.extend(path.name for path in (tmp_path / ".staging").iterdir())
+        names.append(str(FileStore(tmp_path).sweep()))
+
+    FileStore(tmp_path).put("a/1", write)
+
+    assert [unquote(names[0].rpartition(".")[0]), names[1]] == [this_process(), "0"]
 
 
 @pytest.mark.parametrize(("defers", "synced"), [(False, 4), (True, 0)])

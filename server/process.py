@@ -1,4 +1,4 @@
-"""Leases: who holds a batch, and how a dead holder is known without waiting for its lease to end."""
+"""Processes: the name of one on any host, and how it is known that it is gone: a lease need not run out for that."""
 
 import os
 import socket
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @cache
 def this_process() -> str:
-    """This process as the owner of a lease: host and boot, pid, start time."""
+    """The name of this process, as of the owner of a lease: host and boot, pid, start time."""
     return _owner(os.getpid())
 
 
