@@ -4,6 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 DEMO_HOME ?= $(CURDIR)/.demo
 PORT ?= 8000
+JOBS ?= 2
 export PYTHONDONTWRITEBYTECODE ?= 1
 
 .DEFAULT_GOAL := help
@@ -33,11 +34,11 @@ serve: $(READY)  ## Serve the archive of OBIA_HOME on http://127.0.0.1:8000 (POR
 down:  ## Stop the demo's Neo4j and queue; its archive stays
 	@test ! -x $(BIN)/obia || OBIA_HOME=$(DEMO_HOME) $(BIN)/obia down
 
-test: $(READY)  ## Every test but the long ones, on a real Neo4j
-	@$(BIN)/python -m pytest -m 'not long'
+test: $(READY)  ## Every test but the long ones, on a real Neo4j for each of two processes (JOBS=1: one)
+	@$(BIN)/python -m pytest -m 'not long' -n $(JOBS) --dist loadfile
 
 test-fast: $(READY)  ## What needs no Neo4j: some three minutes
-	@$(BIN)/python -m pytest -m 'not long and not neo4j'
+	@$(BIN)/python -m pytest -m 'not long and not neo4j' -n $(JOBS) --dist loadfile
 
 test-long: $(READY)  ## What is too slow for every run
 	@$(BIN)/python -m tests.long

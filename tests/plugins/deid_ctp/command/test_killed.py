@@ -53,11 +53,20 @@ def children(pid: int) -> list[int]:
         return []
 
 
+def _send(pids: list[int], number: signal.Signals) -> None:
+    for pid in pids:
+        os.kill(pid, number)
+
+
 def is_alive(pid: int) -> bool:
     try:
         return re.search(r"^State:\s+[^ZX]", Path(f"/proc/{pid}/status").read_text(), re.M) is not None
     except OSError:
         return False
+
+
+def is_asleep(pid: int) -> bool:
+    return re.search(r"^State:\s+S", Path(f"/proc/{pid}/status").read_text(), re.M) is not None
 
 
 def assert_only_whole_files(world: Path, target: Path) -> None:
@@ -137,9 +146,12 @@ def test_a_worker_that_is_killed_changes_nothing(world: Path, tmp_path: Path, pl
 def test_a_run_that_is_interrupted_leaves_nobody_and_goes_on(world: Path, tmp_path: Path) -> None:
     target = tmp_path / "out"
     with runs.program(*words(world, target), home=tmp_path) as process:
-        until(lambda: len(runs.images(target)) >= 20)
+        until(lambda: len(children(process.pid)) == 2)
         workers = children(process.pid)
+        _send(workers, signal.SIGSTOP)  # so that the run does not end first
+        until(lambda: is_asleep(process.pid))  # it waits for them: Python drops an interrupt in the middle of a fork
         process.send_signal(signal.SIGINT)
+        _send(workers, signal.SIGCONT)
         _, errors = process.communicate(timeout=60)
 
     assert (process.returncode, errors.strip()) == (130, "obia: stopped")
