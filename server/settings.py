@@ -152,7 +152,7 @@ class Settings:
     batch_size: int = _setting(200, _positive, "Files in one batch: one lease, one transaction.")
     lease_seconds: float = _setting(300.0, _seconds, "How long a worker may hold a batch without a sign of life.")
     file_seconds: float = _setting(
-        600.0, _seconds, "How much processor time one file may take; at the second time it is set aside."
+        600.0, _seconds, "How much processor time one file may take; one that took more twice is set aside."
     )
     allowed_hosts: tuple[str, ...] = _setting(
         ("127.0.0.1", "localhost", "[::1]"), _hosts, "Host names the API answers to; any port."
@@ -169,7 +169,9 @@ class Settings:
     maven_url: str | None = _setting(
         None, _url("https", "http", "file"), "The Maven repository to fetch Neo4j from; unset, the client's own."
     )
-    log_level: str = _setting("WARNING", _level, "DEBUG, INFO, WARNING or ERROR.")
+    log_level: str = _setting(
+        "WARNING", _level, "DEBUG, INFO, WARNING or ERROR; `serve` and `work` log from INFO on where nothing is set."
+    )
     crash_at: str = _setting("", str, "For crash tests: the named point at which the process kills itself.")
     sections: Mapping[str, Any] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
