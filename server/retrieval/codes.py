@@ -2,18 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from obia.schema.errors import Code
+from obia.schema.errors import Code, Rejected
 from obia.schema.protocols import Encoder
-from obia.schema.values import Finding, Level, Original
+from obia.schema.values import Finding, Level
 from obia.server.border import stops
 from obia.server.clock import now
 from obia.server.graph.statements import cypher
 from obia.server.intake.findings import finding_rows
+from obia.server.intake.suspects import Suspects
 from obia.server.retrieval.frames import frames_of, stored
+from obia.server.store.files import Store
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +26,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _TRIES = 2
+_MARKER = "encoding"  # of images that are encoded apart from their batch
 _AT_ONCE = 16  # images encoded before the event loop is asked again
 _PAGE = 200  # images encoded and written at once by `encode_missing`
 
@@ -33,7 +36,7 @@ async def encode(archive: "OpenArchive", batch: str) -> int:
     if not archive.plugins.registered.encoders:
         return 0
     [[uids]] = await archive.graph.read(cypher("images_of_batch"), {"batch": batch})
-    return await encode_batch(archive, uids)
+    return await encode_batch(archive, uids, batch)
 
 
 async def encode_missing(archive: "OpenArchive") -> int:
@@ -48,17 +51,20 @@ async def encode_missing(archive: "OpenArchive") -> int:
     return written
 
 
-async def encode_batch(archive: "OpenArchive", uids: Sequence[str]) -> int:
+async def encode_batch(archive: "OpenArchive", uids: Sequence[str], marker: str = _MARKER) -> int:
     """Encode these images where they lack a code; return how many codes were written.
 
-    An image that cannot be encoded twice running gets a finding. Done twice it changes nothing.
+    An image that cannot be encoded twice running gets a finding, and so does one over which two processes ended, as the
+    `marker` says. Done twice it changes nothing.
     """
     encoders = {each.identity.key: each for each in archive.plugins.registered.encoders.values()}
     if not (uids and encoders):
         return 0
     lacking = await archive.graph.read(cypher("uncoded_images"), {"uids": list(uids), "encoders": list(encoders)})
+    suspects = Suspects.of(archive.settings.home, marker, archive.settings.file_seconds)
+    work = partial(encoded, archive.store, encoders, suspects)
     some = [lacking[at : at + _AT_ONCE] for at in range(0, len(lacking), _AT_ONCE)]
-    made = [each for rows in some for each in await asyncio.to_thread(_all_encoded, archive, encoders, rows)]
+    made = [each for rows in some for each in await asyncio.to_thread(work, rows)]
     rows = [each for each in made if not isinstance(each, Finding)]
     findings = finding_rows(each for each in made if isinstance(each, Finding))
     if rows:
@@ -68,32 +74,48 @@ async def encode_batch(archive: "OpenArchive", uids: Sequence[str]) -> int:
     return len(rows)
 
 
-def _all_encoded(
-    archive: "OpenArchive", encoders: dict[str, Encoder], rows: Iterable[Sequence[Any]]
+def encoded(
+    store: Store, encoders: Mapping[str, Encoder], suspects: Suspects, rows: Iterable[Sequence[Any]]
 ) -> list[dict[str, Any] | Finding]:
-    """One row for each code the images lack, or a finding in its place; their pixels are decoded once and let go."""
-    found = [
-        (uid, _tried(partial(stored, archive.store, file), uid, "reading"), present) for uid, file, present in rows
-    ]
-    return [each for uid, image, present in found for each in _encoded(encoders, uid, image, present)]
+    """One row for each code the images lack, or a finding in its place; one image at a time is read, and let go.
+
+    A row is an image's UID, file and intake id, and which encoders' codes it has.
+    """
+    made: list[dict[str, Any] | Finding] = []
+    for uid, file, intake_id, present in rows:
+        lacking = [encoder for key, encoder in encoders.items() if key not in present]
+        made += _encoded(store, lacking, suspects, uid, file, intake_id)
+    return made
 
 
 def _encoded(
-    encoders: dict[str, Encoder], uid: str, image: Original | None, present: Sequence[str]
+    store: Store, encoders: Sequence[Encoder], suspects: Suspects, uid: str, file: str, intake_id: str
 ) -> list[dict[str, Any] | Finding]:
-    wanted = [encoder for key, encoder in encoders.items() if key not in present]
-    frames = None if image is None else _tried(lambda: frames_of(image), uid, "decoding")
-    return [each for encoder in wanted for each in _code(encoder, uid, frames)]
+    try:
+        with suspects.under_work(intake_id):
+            frames = _frames(store, uid, file)
+            return [_code(encoder, uid, frames) for encoder in encoders]
+    except Rejected:
+        log.warning("image %s ended two processes that encoded it, and is left without a code", uid)
+        return [_failure(encoder, uid) for encoder in encoders]
 
 
-def _code(encoder: Encoder, uid: str, frames: "np.ndarray | None") -> Iterator[dict[str, Any] | Finding]:
+def _frames(store: Store, uid: str, file: str) -> "np.ndarray | None":
+    image = _tried(lambda: stored(store, file), uid, "reading")
+    return None if image is None else _tried(lambda: frames_of(image), uid, "decoding")
+
+
+def _code(encoder: Encoder, uid: str, frames: "np.ndarray | None") -> dict[str, Any] | Finding:
     identity = encoder.identity
     bits = None if frames is None else _tried(lambda: encoder.encode(frames), uid, encoder.name)
     if bits is None or len(bits) * 8 != identity.bits:
-        yield Finding(Code.ENCODER_FAILED, Level.WARNING, uid, encoder.name)
-        return
+        return _failure(encoder, uid)
     row = {"uid": uid, "key": f"{identity.key}/{uid}", "encoder": identity.key, "bits": bits}
-    yield {**row, "name": identity.name, "length": identity.bits}
+    return {**row, "name": identity.name, "length": identity.bits}
+
+
+def _failure(encoder: Encoder, uid: str) -> Finding:
+    return Finding(Code.ENCODER_FAILED, Level.WARNING, uid, encoder.name)
 
 
 def _tried(work: Callable[[], T], uid: str, name: str) -> T | None:

@@ -26,6 +26,23 @@ TAKING = """
     print(int(status.partition("VmHWM:")[2].split()[0]) // 1024)
 """
 
+ENCODING = """
+    import sys
+    from pathlib import Path
+    from obia.plugins.retrieval.phash import PerceptualHash
+    from obia.server.intake.suspects import Suspects
+    from obia.server.retrieval.codes import encoded
+    from obia.server.store.files import FileStore
+
+    home, *files = map(Path, sys.argv[1:])
+    rows = [[str(number), file.name, str(number), []] for number, file in enumerate(files)]
+    encoders = {"phash": PerceptualHash()}
+    for row in encoded(FileStore(files[0].parent), encoders, Suspects.of(home, "b"), rows):
+        print(len(row["bits"]))
+    status = Path("/proc/self/status").read_text()
+    print(int(status.partition("VmHWM:")[2].split()[0]) // 1024)
+"""
+
 # what is decoded, just below the limit of a frame
 LARGE: dict[str, Callable[[], bytes]] = {
     "RLE": lambda: bombs.rle(1, 7_000),
@@ -35,10 +52,10 @@ LARGE: dict[str, Callable[[], bytes]] = {
 TOO_LARGE = ("deflated zeros", "an RLE frame", "a JPEG frame", "a JPEG 2000 frame")
 
 
-def taken(home: Path, *files: Path) -> tuple[list[str], int]:
-    """What became of files in a process of their own: code and findings of each, and the most memory it had, in MiB."""
+def taken(home: Path, *files: Path, script: str = TAKING) -> tuple[list[str], int]:
+    """What became of files in a process of their own: a line of each, and the most memory the process had, in MiB."""
     run = subprocess.run(
-        [sys.executable, "-c", dedent(TAKING), str(home), *map(str, files)],
+        [sys.executable, "-c", dedent(script), str(home), *map(str, files)],
         cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
@@ -75,3 +92,13 @@ def test_a_batch_of_large_headers_takes_no_more_memory_than_one(tmp_path: Path) 
     ends, peak = taken(tmp_path / "home", *files)
 
     assert (ends, peak < _MOST) == (["None"] * len(files), True), peak
+
+
+def test_images_with_large_headers_are_encoded_in_no_more_memory_than_one(tmp_path: Path) -> None:
+    files = [tmp_path / f"{number}.dcm" for number in range(16)]
+    for file in files:
+        file.write_bytes(bombs.element(40 * bombs.MiB))
+
+    ends, peak = taken(tmp_path / "home", *files, script=ENCODING)
+
+    assert (ends, peak < _MOST) == (["8"] * len(files), True), peak

@@ -142,6 +142,54 @@ def test_a_file_that_kills_its_reader_is_quarantined_at_the_third_attempt(
     assert not [*(empty.home / "run" / "suspects").iterdir()]
 
 
+ENCODER = """
+    import os, signal
+    from obia import hookimpl
+    from obia.schema.values import EncoderIdentity
+
+    class Killer:
+        name = "killer"
+        identity = EncoderIdentity("killer", "0", "numpy", "float64", 8)
+        def encode(self, frames):
+            if frames.shape[1] == 9:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return b"1"
+
+    @hookimpl
+    def register_encoders(archive):
+        return [Killer()]
+"""
+CODES = """
+    MATCH (i:Image) OPTIONAL MATCH (f:Finding {code: 'ENCODER_FAILED'})-[:ABOUT]->(i)
+    RETURN i.rows, COUNT { (i)-[:HAS_CODE]->() } AS codes, count(f) ORDER BY i.rows, codes
+"""
+
+
+@pytest.mark.neo4j
+def test_an_image_that_kills_its_encoder_is_left_without_a_code_at_the_third_attempt(
+    empty: Settings, tmp_path: Path
+) -> None:
+    asyncio.run(disturbed.add_collection(empty))
+    (tmp_path / "shelf").mkdir()
+    shelf = Shelf(tmp_path / "shelf")
+    shelf.put("killer", ENCODER)
+    for number, side in enumerate((8, 9, 10)):
+        make.file(tmp_path / "in" / f"{number}.dcm", make.image(make.array(side, side)))
+    ingest = ("ingest", str(tmp_path / "in"), "--collection", "OBIA0001")
+
+    runs = [shelf.obia(*ingest, **disturbed.environment(empty)) for _ in range(3)]
+
+    assert [run.returncode for run in runs] == [-signal.SIGKILL, -signal.SIGKILL, 0], runs[-1].stderr
+    assert asyncio.run(_codes(empty)) == [[8, 2, 0], [9, 0, 2], [10, 2, 0]]
+    assert not [*(empty.home / "run" / "suspects").iterdir()]
+
+
+async def _codes(settings: Settings) -> list[list[int]]:
+    """Of every image its height, and how many codes and findings it has."""
+    async with open_archive(settings) as archive:
+        return await archive.graph.read(CODES)
+
+
 async def _ends(settings: Settings) -> tuple[int, dict[str, str]]:
     """How many images are held, and why which file is not."""
     async with open_archive(settings) as archive:

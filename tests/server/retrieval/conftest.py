@@ -16,7 +16,7 @@ _WRITE = """
 MERGE (p:Individual {key: $individual}) SET p.patient = $patient, p.accession = $individual
 MERGE (s:Study {key: $study}) MERGE (p)-[:HAS_STUDY]->(s)
 MERGE (r:Series {key: $study}) MERGE (s)-[:HAS_SERIES]->(r)
-MERGE (i:Image {uid: $uid}) SET i.file = $file, i.batch = $batch, i.state = 'ACCEPTED'
+MERGE (i:Image {uid: $uid}) SET i.file = $file, i.intakeId = $intakeId, i.batch = $batch, i.state = 'ACCEPTED'
 MERGE (r)-[:HAS_IMAGE]->(i)
 """
 
@@ -34,6 +34,7 @@ def store(archive: OpenArchive) -> Store:
             "patient": patient,
             "study": f"OBIA0001/{patient}/study",
             "uid": uid,
+            "intakeId": str(number),
             "file": f"images/{number}.dcm",
             "batch": batch,
         }
