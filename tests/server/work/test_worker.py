@@ -17,11 +17,12 @@ from obia.server.collections import NewCollection, create_collection
 from obia.server.intake.submission import plan
 from obia.server.intake.walk import walk
 from obia.server.settings import Settings
-from tests import make
+from tests import bombs, make
 from tests.faults import disturbed
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
 
+MOST = 450  # MiB
 LIMIT = 100_000  # bytes; a small image has room, a large one has not
 OLD = "MATCH (s:Submission {id: $id}) SET s.createdAt = '2000'"
 LEFT = "MATCH (s:Submission)-[:HAS_BATCH]->(b) SET s.state = 'RUNNING', b.state = 'DONE'"
@@ -36,13 +37,13 @@ async def planned(archive: OpenArchive, folder: Path, side: int) -> str:
 
 
 @asynccontextmanager
-async def working(settings: Settings) -> AsyncIterator[Process]:
-    """A worker that cannot write a file past the limit; it is told to stop at the end, and does."""
+async def working(settings: Settings, limit: int = LIMIT) -> AsyncIterator[Process]:
+    """A worker that cannot write a file past a limit; it is told to stop at the end, and does."""
     worker = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "obia", "work"),
         env=disturbed.environment(settings),
         stderr=PIPE,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, LIMIT)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )
     yield worker
     worker.send_signal(signal.SIGTERM)
@@ -78,3 +79,24 @@ async def test_a_job_that_cannot_be_finished_keeps_no_other_from_it(archive: Ope
 
     async with working(archive.settings) as worker:
         await heard(worker, *(f"job {job}: TypeError" for job in jobs[::2]), f"job {jobs[1]} of OBIA0002 is done")
+
+
+async def test_a_worker_that_takes_in_every_bomb_stays_small(archive: OpenArchive, tmp_path: Path) -> None:
+    folder = tmp_path / "bombs"
+    folder.mkdir()
+    for number, bomb in enumerate(bombs.bombs().values()):
+        (folder / f"{number}.dcm").write_bytes(bomb())
+    collection = await create_collection(archive, ADMINISTRATOR, NewCollection("T"))
+    job = await plan(archive, ADMINISTRATOR, collection, folder, list(walk(folder)), is_kept=True)
+
+    async with working(archive.settings, resource.RLIM_INFINITY) as worker:
+        await heard(worker, f"job {job} of OBIA0001 is done")
+        most = peak(worker)
+
+    assert most < MOST
+
+
+def peak(worker: Process) -> int:
+    """The most memory that a process has had, in MiB."""
+    status = Path(f"/proc/{worker.pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
