@@ -12,6 +12,7 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEG2000TransferSyntaxes,
+    JPEGBaseline8Bit,
     JPEGExtended12Bit,
 )
 
@@ -170,6 +171,8 @@ def _options(header: "Dataset", transfer_syntax: UID, pixels: Pixels, layout: La
         options["planar_configuration"] = int(layout.is_planar)
     if transfer_syntax in JPEG2000TransferSyntaxes:
         options["decoding_plugin"] = "pylibjpeg"  # the newer OpenJPEG of the two
+    elif transfer_syntax in (JPEGBaseline8Bit, JPEGExtended12Bit):
+        options["decoding_plugin"] = "pillow"  # GDCM ends the process over some broken frames
     if pixels.is_encapsulated and "ExtendedOffsetTable" in header:
         options["extended_offsets"] = (header.ExtendedOffsetTable, header.ExtendedOffsetTableLengths)
     return options

@@ -1,5 +1,8 @@
 """Decoding."""
 
+import subprocess
+import sys
+from contextlib import suppress
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -10,6 +13,7 @@ import pydicom
 import pytest
 from PIL import Image
 from pydicom.data import get_testdata_file
+from pydicom.dataset import FileMetaDataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import UID
 
@@ -18,6 +22,7 @@ from obia.server import pixels as module
 from obia.server.intake.reading import read
 from obia.server.pixels import decode, frames, preview
 from tests import bad_input, make
+from tests.golden import ROOT
 
 # one of every codec, layout and depth that the package brings
 REAL = (
@@ -228,3 +233,33 @@ def test_no_bytes_beside_the_pixels_are_a_frame(frame: int, tmp_path: Path) -> N
     with pytest.raises(Rejected) as refusal:
         decoded(path, frame)
     assert refusal.value.code is Code.BAD_PIXELS
+
+
+def test_a_jpeg_with_a_broken_marker_ends_no_process(tmp_path: Path) -> None:
+    colours = make.array(32, 32, samples=3, bits=8)[0]
+    stream = BytesIO()
+    Image.fromarray(colours).save(stream, "JPEG")
+    whole = stream.getvalue()
+    markers = [at for at in range(2, whole.index(b"\xff\xda")) if whole[at] == 0xFF]
+    for at in markers:
+        dataset = make.image(pixels=colours[None])
+        dataset.PhotometricInterpretation = "YBR_FULL"
+        dataset.PixelData = encapsulate([whole[:at] + b"\x93" + whole[at + 1 :]])
+        dataset["PixelData"].is_undefined_length = True
+        dataset.file_meta = FileMetaDataset()
+        dataset.file_meta.TransferSyntaxUID = make.JPEG
+        pydicom.dcmwrite(tmp_path / f"{at}.dcm", dataset, enforce_file_format=True)
+    program = "import sys; from tests.server.test_pixels import decode_all; decode_all(sys.argv[1])"
+
+    ended = subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, check=False)
+
+    assert (len(markers) > 3, ended.returncode) == (True, 0)
+
+
+def decode_all(folder: str) -> None:
+    """Decode every file of a folder, where it can be."""
+    for path in sorted(Path(folder).iterdir()):
+        original = read(path, "intake", "OBIA0001")
+        assert original.pixels is not None
+        with suppress(Rejected):
+            decode(original.meta, original.header, original.pixels)
