@@ -11,10 +11,10 @@ from obia.plugins.deid_ctp import Outcome, ResultCache, Script, anonymize
 from obia.plugins.deid_ctp.command.keyfile import Key
 from obia.plugins.deid_ctp.command.plan import Plan, Texts, read_script
 from obia.plugins.deid_ctp.command.work import Job, Workbench
+from obia.plugins.deid_ctp.fastpath.header_splitter import Unsplit
+from obia.plugins.deid_ctp.fastpath.result_cache import Unrecalled
+from obia.plugins.deid_ctp.fastpath.splicer import Splicer
 from obia.plugins.deid_ctp.plugin import base_script
-from obia.plugins.deid_ctp.recall import Unrecalled
-from obia.plugins.deid_ctp.splicing import Splicer
-from obia.plugins.deid_ctp.splitting import Unsplit
 
 PEERS = ("dcmanon==0.3.1", "dicom-anonymizer==2.1.0")
 _SLOW = 10  # every so many files are enough for a slow peer

@@ -13,7 +13,7 @@ from pydicom import dcmread
 
 from obia.plugins.deid_ctp.deidentifier import CtpDeidentifier
 from obia.plugins.deid_ctp.plugin import base_script
-from obia.plugins.deid_ctp.witness import IdentityWitness
+from obia.plugins.deid_ctp.residual.check import IdentityWitness
 from obia.server.intake import encoding, reading
 from obia.server.keys import Keys
 

@@ -107,7 +107,7 @@ def codes() -> str:
 
 def script() -> str:
     """The base script of deid_ctp, generated from the vendored table."""
-    from obia.plugins.deid_ctp.profile import script_text
+    from obia.plugins.deid_ctp.profile.generator import script_text
 
     return script_text()
 

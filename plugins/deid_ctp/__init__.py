@@ -9,29 +9,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 _HOMES = {
-    "IntegerTable": "integers",
-    "Lookup": "lookup",
+    "IntegerTable": "language.integer_table",
+    "Lookup": "language.lookup_table",
     "Outcome": "outcome",
-    "ResultCache": "caching",
-    "Script": "script",
+    "ResultCache": "fastpath.caching",
+    "Script": "language.script",
     "Unreadable": "outcome",
     "anonymize": "anonymizing",
-    "matches": "filters",
+    "matches": "language.filters",
     "redact": "pixels.redaction",
     "redact_regions": "pixels.redaction",
 }
 
 if TYPE_CHECKING:
     from obia.plugins.deid_ctp.anonymizing import anonymize as anonymize
-    from obia.plugins.deid_ctp.caching import ResultCache as ResultCache
-    from obia.plugins.deid_ctp.filters import matches as matches
-    from obia.plugins.deid_ctp.integers import IntegerTable as IntegerTable
-    from obia.plugins.deid_ctp.lookup import Lookup as Lookup
+    from obia.plugins.deid_ctp.fastpath.caching import ResultCache as ResultCache
+    from obia.plugins.deid_ctp.language.filters import matches as matches
+    from obia.plugins.deid_ctp.language.integer_table import IntegerTable as IntegerTable
+    from obia.plugins.deid_ctp.language.lookup_table import Lookup as Lookup
+    from obia.plugins.deid_ctp.language.script import Script as Script
     from obia.plugins.deid_ctp.outcome import Outcome as Outcome
     from obia.plugins.deid_ctp.outcome import Unreadable as Unreadable
     from obia.plugins.deid_ctp.pixels.redaction import redact as redact
     from obia.plugins.deid_ctp.pixels.redaction import redact_regions as redact_regions
-    from obia.plugins.deid_ctp.script import Script as Script
 
 
 def __getattr__(name: str) -> object:

@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from obia import Rejected
-from obia.plugins.deid_ctp.integers import IntegerTable
-from obia.plugins.deid_ctp.lookup import Lookup
+from obia.plugins.deid_ctp.dicom.streams import read_into, whole
+from obia.plugins.deid_ctp.engine.strict_mode import strictly
+from obia.plugins.deid_ctp.language.integer_table import IntegerTable
+from obia.plugins.deid_ctp.language.lookup_table import Lookup
+from obia.plugins.deid_ctp.language.script import Script
 from obia.plugins.deid_ctp.outcome import Outcome, Skipped, Unreadable
-from obia.plugins.deid_ctp.script import Script
-from obia.plugins.deid_ctp.streams import read_into, whole
-from obia.plugins.deid_ctp.strict import strictly
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-    from obia.plugins.deid_ctp.caching import ResultCache
-    from obia.plugins.deid_ctp.splicing import Spliced
+    from obia.plugins.deid_ctp.fastpath.caching import ResultCache
+    from obia.plugins.deid_ctp.fastpath.splicer import Spliced
 
 _KEY_SIZE = 32  # bytes
 Mode = Literal["strict", "safe"]
@@ -76,10 +76,10 @@ def _safely(
     cache: "ResultCache | None",
 ) -> Outcome:
     """The fast way, and for what it leaves the other; both give the same."""
-    from obia.plugins.deid_ctp.caching import ResultCache
-    from obia.plugins.deid_ctp.recall import Unrecalled
-    from obia.plugins.deid_ctp.safe import safely
-    from obia.plugins.deid_ctp.splitting import Unsplit
+    from obia.plugins.deid_ctp.engine.safe_mode import safely
+    from obia.plugins.deid_ctp.fastpath.caching import ResultCache
+    from obia.plugins.deid_ctp.fastpath.header_splitter import Unsplit
+    from obia.plugins.deid_ctp.fastpath.result_cache import Unrecalled
 
     size = _size(stream)
     try:
@@ -104,7 +104,7 @@ def _safely(
 def _framed(spliced: "Spliced", source: bytes, described: "Dataset") -> tuple[bytes, tuple[str, ...]]:
     """The new header, the compressed frames clean, and what is noted. Raises Rejected where these cannot be read, or
     are not all there is."""
-    from obia.plugins.deid_ctp.frames import CLEANED, clean_element
+    from obia.plugins.deid_ctp.codestreams.frames import CLEANED, clean_element
 
     element = source[spliced.pixels_at :]
     clean = clean_element(element, described, spliced.syntax)

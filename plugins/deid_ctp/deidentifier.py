@@ -15,12 +15,10 @@ from pydicom.tag import BaseTag
 from pydicom.uid import UID, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from obia import GEOMETRY, Clean, Code, Kind, Original, Pixels, Pseudonyms, Rejected
-from obia.plugins.deid_ctp.archive_policy import ArchivePolicy, NoTable
-from obia.plugins.deid_ctp.charsets import DEFAULT
-from obia.plugins.deid_ctp.cleaning import cleaned
 from obia.plugins.deid_ctp.codestreams import element as codestreams
-from obia.plugins.deid_ctp.datasets import as_dataset
-from obia.plugins.deid_ctp.elements import (
+from obia.plugins.deid_ctp.dicom.charsets import DEFAULT
+from obia.plugins.deid_ctp.dicom.datasets import as_dataset
+from obia.plugins.deid_ctp.dicom.elements import (
     LONG_FORM,
     SHORT_FORM,
     Branch,
@@ -30,17 +28,19 @@ from obia.plugins.deid_ctp.elements import (
     read_charset,
     read_item,
 )
-from obia.plugins.deid_ctp.evaluating import Evaluator
-from obia.plugins.deid_ctp.forms import AsElements
+from obia.plugins.deid_ctp.dicom.reader import Read
+from obia.plugins.deid_ctp.dicom.uids import is_storage_class
+from obia.plugins.deid_ctp.dicom.writer import IMPLEMENTATION
+from obia.plugins.deid_ctp.engine.archive_policy import ArchivePolicy, NoTable
+from obia.plugins.deid_ctp.engine.cleaner import cleaned
+from obia.plugins.deid_ctp.engine.evaluator import Evaluator
+from obia.plugins.deid_ctp.engine.rewriter import Rewriter
+from obia.plugins.deid_ctp.engine.unknown_vr import open_unknown, opened
+from obia.plugins.deid_ctp.fastpath.representation import AsElements
+from obia.plugins.deid_ctp.fastpath.result_cache import Recall, Unrecalled
+from obia.plugins.deid_ctp.fastpath.walker import Root, Walk
+from obia.plugins.deid_ctp.language.script import Script
 from obia.plugins.deid_ctp.pools import Pool, Same
-from obia.plugins.deid_ctp.reading import Read
-from obia.plugins.deid_ctp.recall import Recall, Unrecalled
-from obia.plugins.deid_ctp.rewriting import Rewriter
-from obia.plugins.deid_ctp.script import Script
-from obia.plugins.deid_ctp.uids import is_storage_class
-from obia.plugins.deid_ctp.unknown import open_unknown, opened
-from obia.plugins.deid_ctp.walking import Root, Walk
-from obia.plugins.deid_ctp.writing import IMPLEMENTATION
 
 _SOP_CLASS, _SOP_INSTANCE, _MANUFACTURER = 0x00080016, 0x00080018, 0x00080070
 _META = [

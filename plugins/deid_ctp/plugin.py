@@ -11,7 +11,7 @@ from obia import Archive, Check, Code, Command, Deidentifier, Kind, ObiaError, h
 from obia import Script as NamedScript
 
 if TYPE_CHECKING:
-    from obia.plugins.deid_ctp.script import Script
+    from obia.plugins.deid_ctp.language.script import Script
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 # What holds a document, a voice or bytes of no known kind: no script can say what is in it
@@ -64,7 +64,7 @@ def register_scripts(archive: Archive) -> Iterable[NamedScript]:
 @hookimpl
 def register_checks(archive: Archive) -> Iterable[Check]:
     """The witness of every de-identifier's work, not of ours alone."""
-    from obia.plugins.deid_ctp.witness import IdentityWitness
+    from obia.plugins.deid_ctp.residual.check import IdentityWitness
 
     return [IdentityWitness()]
 
@@ -81,7 +81,7 @@ def register_commands() -> Iterable[Command]:
 def choose_deidentifier(archive: Archive, kind: Kind) -> str | None:
     """Choose deid_ctp for what it can clean; leave documents, sounds and raw data unchosen."""
     from obia.plugins.deid_ctp.deidentifier import CtpDeidentifier
-    from obia.plugins.deid_ctp.uids import is_storage_class
+    from obia.plugins.deid_ctp.dicom.uids import is_storage_class
 
     is_opaque = kind.sop_class.startswith(_OPAQUE) or kind.sop_class in _OPAQUE_ALONE
     return CtpDeidentifier.name if is_storage_class(kind.sop_class) and not is_opaque else None
@@ -89,7 +89,7 @@ def choose_deidentifier(archive: Archive, kind: Kind) -> str | None:
 
 def base_script() -> "Script":
     """OBIA's own script."""
-    from obia.plugins.deid_ctp.script import Script
+    from obia.plugins.deid_ctp.language.script import Script
 
     return Script.parse(
         (files("obia.plugins.deid_ctp") / "base.script").read_text(encoding="utf-8"), "base.script"
@@ -97,7 +97,7 @@ def base_script() -> "Script":
 
 
 def _script(settings: DeidCtpSettings) -> "Script":
-    from obia.plugins.deid_ctp.script import Script
+    from obia.plugins.deid_ctp.language.script import Script
 
     if not settings.script:
         return base_script()

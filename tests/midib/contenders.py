@@ -14,7 +14,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from obia.plugins.deid_ctp import ResultCache, Script, anonymize, redact
 from obia.plugins.deid_ctp.plugin import base_script
-from obia.plugins.deid_ctp.ps315 import Row, table
+from obia.plugins.deid_ctp.profile.ps315 import Row, table
 from obia.server.host.plugins import load
 from obia.server.intake.suspects import Suspects
 from obia.server.intake.zone import Zone

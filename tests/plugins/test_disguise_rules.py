@@ -3,7 +3,7 @@
 import pytest
 
 from obia import Clean, Deidentifier, Original, Pseudonyms
-from obia.plugins.deid_ctp.witness import IdentityWitness
+from obia.plugins.deid_ctp.residual.check import IdentityWitness
 from obia.schema.conformance.disguises import disguises
 from obia.testing import DisguiseRules
 from tests.plugins.deid_ctp.originals import deidentifier

@@ -8,7 +8,7 @@ import pytest
 
 from obia.plugins.deid_ctp.deidentifier import CtpDeidentifier
 from obia.plugins.deid_ctp.plugin import base_script
-from obia.plugins.deid_ctp.witness import IdentityWitness
+from obia.plugins.deid_ctp.residual.check import IdentityWitness
 from obia.schema.access import ADMINISTRATOR
 from obia.schema.forgetting import forget_originals, remembered, remembers, when_forgetting
 from obia.server.archive import OpenArchive

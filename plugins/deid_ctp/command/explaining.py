@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 
 from obia.plugins.deid_ctp.command.linting import lint
 from obia.plugins.deid_ctp.command.plan import Mode, Text
-from obia.plugins.deid_ctp.command.syntax import parse
 from obia.plugins.deid_ctp.command.wording import Teller
-from obia.plugins.deid_ctp.elements import standard_vr
-from obia.plugins.deid_ctp.expressions import Expression
-from obia.plugins.deid_ctp.references import PrivateTag
-from obia.plugins.deid_ctp.script import (
+from obia.plugins.deid_ctp.dicom.elements import standard_vr
+from obia.plugins.deid_ctp.language.expressions import Expression
+from obia.plugins.deid_ctp.language.references import PrivateTag
+from obia.plugins.deid_ctp.language.script import (
     CODE_SEQUENCE,
     DICTIONARY,
     NUMERIC_PRIVATE,
@@ -18,6 +17,7 @@ from obia.plugins.deid_ctp.script import (
     UNNAMED_UIDS,
     Script,
 )
+from obia.plugins.deid_ctp.language.syntax_tree import parse
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,8 @@ def command(script: Path | None, lookup: Path | None, pixels: Path | None, mode:
     exit status is 1 if something was found.
     """
     from obia.plugins.deid_ctp.command.linting import lint
-    from obia.plugins.deid_ctp.profile import NUMBERS
-    from obia.plugins.deid_ctp.script import NUMERIC_PRIVATE
+    from obia.plugins.deid_ctp.language.script import NUMERIC_PRIVATE
+    from obia.plugins.deid_ctp.profile.generator import NUMBERS
 
     text = read_script(script)
     parsed = parse_script(text)

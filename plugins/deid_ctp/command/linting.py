@@ -5,19 +5,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from obia.plugins.deid_ctp.codes import claims as claims_of
 from obia.plugins.deid_ctp.command.hazards import HAZARDS, Hazard
-from obia.plugins.deid_ctp.command.places import Entry, entries
 from obia.plugins.deid_ctp.command.plan import Mode, Text
-from obia.plugins.deid_ctp.command.syntax import Called, Words, calls, parse
-from obia.plugins.deid_ctp.elements import SPOKEN, standard_vr
+from obia.plugins.deid_ctp.dicom.elements import SPOKEN, standard_vr
 from obia.plugins.deid_ctp.evidence.table import Claims, changed
-from obia.plugins.deid_ctp.functions import FUNCTIONS
-from obia.plugins.deid_ctp.functions.directives import DIRECTIVES
-from obia.plugins.deid_ctp.java import integer
-from obia.plugins.deid_ctp.references import PrivateTag
-from obia.plugins.deid_ctp.script import DICTIONARY, Script, is_switch
-from obia.plugins.deid_ctp.unnamed import unnamed
+from obia.plugins.deid_ctp.language.functions import FUNCTIONS
+from obia.plugins.deid_ctp.language.functions.directives import DIRECTIVES
+from obia.plugins.deid_ctp.language.java_text import integer
+from obia.plugins.deid_ctp.language.positions import Entry, entries
+from obia.plugins.deid_ctp.language.references import PrivateTag
+from obia.plugins.deid_ctp.language.script import DICTIONARY, Script, is_switch
+from obia.plugins.deid_ctp.language.syntax_tree import Called, Words, calls, parse
+from obia.plugins.deid_ctp.profile.method_codes import claims as claims_of
+from obia.plugins.deid_ctp.profile.unlisted import unnamed
 
 _CODE_SEQUENCE, _CHARACTER_SET, _PIXELS = 0x00120064, 0x00080005, 0x7FE00010
 _PATIENT = 0x0010  # the group

@@ -1,10 +1,10 @@
 """Opened files: every element in its own character set, for people to read; one that is unknown is read as Latin 1."""
 
 from obia import Rejected
-from obia.plugins.deid_ctp.charsets import Charset, charset
-from obia.plugins.deid_ctp.ctp_charsets import latin_1
-from obia.plugins.deid_ctp.elements import Item
-from obia.plugins.deid_ctp.reading import read
+from obia.plugins.deid_ctp.dicom.charsets import Charset, charset
+from obia.plugins.deid_ctp.dicom.elements import Item
+from obia.plugins.deid_ctp.dicom.reader import read
+from obia.plugins.deid_ctp.language.ctp_charsets import latin_1
 
 
 def opened(file: bytes) -> Item:

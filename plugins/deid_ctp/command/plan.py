@@ -16,8 +16,8 @@ from obia import BadInput, Code, NotFound, ObiaError
 from obia.plugins.deid_ctp.command.keyfile import Key
 
 if TYPE_CHECKING:
-    from obia.plugins.deid_ctp.lookup import Lookup
-    from obia.plugins.deid_ctp.script import Script
+    from obia.plugins.deid_ctp.language.lookup_table import Lookup
+    from obia.plugins.deid_ctp.language.script import Script
 
 Mode = Literal["strict", "safe"]
 _BASE = "base.script"
@@ -95,7 +95,7 @@ def _doubts(script: "Script", text: Text) -> list[str]:
 
 
 def _check_filter(text: Text) -> None:
-    from obia.plugins.deid_ctp.filters import Filter
+    from obia.plugins.deid_ctp.language.filters import Filter
 
     if not Filter(text.text).is_expression:
         raise ObiaError(f"the filter {text.name} is no expression, and would hold for no file", Code.BAD_SCRIPT)
@@ -163,7 +163,7 @@ def read_script(path: Path | None) -> Text:
 
 def parse_script(text: Text) -> "Script":
     """Parse a script; what is wrong names the file. Raises ObiaError BAD_SCRIPT."""
-    from obia.plugins.deid_ctp.script import Script
+    from obia.plugins.deid_ctp.language.script import Script
 
     try:
         return Script.parse(text.text, text.name)
@@ -173,7 +173,7 @@ def parse_script(text: Text) -> "Script":
 
 def parse_lookup(text: Text, mode: Mode) -> "Lookup":
     """Parse a lookup table. Raises ObiaError BAD_TABLE."""
-    from obia.plugins.deid_ctp.lookup import Lookup
+    from obia.plugins.deid_ctp.language.lookup_table import Lookup
 
     if not text.name.lower().endswith(".csv"):
         return Lookup.parse(text.text)

@@ -15,11 +15,11 @@ from obia.plugins.deid_ctp.command.opened import opened
 from obia.plugins.deid_ctp.command.outbox import STATE
 from obia.plugins.deid_ctp.command.plan import Mode, Texts, parse_lookup, parse_script
 from obia.plugins.deid_ctp.command.work import read_source
-from obia.plugins.deid_ctp.elements import Branch, Element, Item, standard_vr
+from obia.plugins.deid_ctp.dicom.elements import Branch, Element, Item, standard_vr
 from obia.plugins.deid_ctp.evidence.batches import FOLDER
 from obia.plugins.deid_ctp.evidence.records import letter
 from obia.plugins.deid_ctp.evidence.table import row_of
-from obia.plugins.deid_ctp.values import effective_vr, value_text
+from obia.plugins.deid_ctp.language.element_text import effective_vr, value_text
 
 CLOSED = "CTP itself leaves this in place"
 _LONGEST = 160  # characters of a value that are shown

@@ -75,8 +75,8 @@ def read_profile(words: str) -> Text:
 
 def _text(chosen: set[str], has_numbers: bool) -> str:
     """The script of some options; what it cannot promise is said on standard error. Raises BadInput."""
-    from obia.plugins.deid_ctp.options import FULL_DATES, MODIFIED_DATES, PIXELS, Options
-    from obia.plugins.deid_ctp.profile import BLANKED, NUMBERS, script_text
+    from obia.plugins.deid_ctp.profile.generator import BLANKED, NUMBERS, script_text
+    from obia.plugins.deid_ctp.profile.options import FULL_DATES, MODIFIED_DATES, PIXELS, Options
 
     if {FULL_DATES, MODIFIED_DATES} <= chosen:
         raise BadInput("dates stay as they are or are modified: choose one of the two options")

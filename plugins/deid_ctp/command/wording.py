@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from obia.plugins.deid_ctp.command.plan import Mode
-from obia.plugins.deid_ctp.command.syntax import Called, Tree, Words
+from obia.plugins.deid_ctp.language.syntax_tree import Called, Tree, Words
 
 _CODE_SEQUENCE = 0x00120064
 _FATES = {"keep": "kept", "remove": "removed", "empty": "emptied", "blank": "emptied"}

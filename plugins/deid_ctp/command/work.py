@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from obia import Pixels
     from obia.plugins.deid_ctp.evidence.records import Halves
-    from obia.plugins.deid_ctp.splicing import Spliced
+    from obia.plugins.deid_ctp.fastpath.splicer import Spliced
 
 State = Literal["OK", "SKIP", "QUARANTINE", "DUPLICATE", "CONFLICT", "CHANGED"]
 _UID = re.compile(r"[0-9]+(?:\.[0-9]+)*")
@@ -86,8 +86,8 @@ class Workbench:
     def __init__(self, plan: Plan, drafts: Path, integers: Path, maps: bool) -> None:
         from obia.plugins.deid_ctp.command.mappings import Cipher
         from obia.plugins.deid_ctp.evidence.records import told
-        from obia.plugins.deid_ctp.integers import IntegerTable
-        from obia.plugins.deid_ctp.splicing import Splicer
+        from obia.plugins.deid_ctp.fastpath.splicer import Splicer
+        from obia.plugins.deid_ctp.language.integer_table import IntegerTable
 
         self.plan, self.drafts = plan, drafts
         self.room = memoryview(bytearray(_CHUNK))  # for the pixels: to ask for memory anew costs more than to read
@@ -106,7 +106,7 @@ class Workbench:
 
     def work(self, job: Job) -> Done:
         """Do one file. It raises nothing: bytes of anyone must not end the run."""
-        from obia.plugins.deid_ctp.streams import whole
+        from obia.plugins.deid_ctp.dicom.streams import whole
 
         try:
             with opened(job.path) as stream:
@@ -126,8 +126,8 @@ class Workbench:
 
     def _spliced(self, job: Job, stream: BinaryIO) -> Done | None:
         """Exchange the header's bytes, and pass the pixels on; None for a file that has to be read as a whole."""
-        from obia.plugins.deid_ctp.recall import Unrecalled
-        from obia.plugins.deid_ctp.splitting import Unsplit
+        from obia.plugins.deid_ctp.fastpath.header_splitter import Unsplit
+        from obia.plugins.deid_ctp.fastpath.result_cache import Unrecalled
 
         assert self.splicer is not None
         size = os.fstat(stream.fileno()).st_size
@@ -158,7 +158,7 @@ class Workbench:
     ) -> tuple["Pixels | None", tuple[str, ...]]:
         """Compressed pixels with what decoding needs and nothing else, or None where that is all they hold, and the
         notes. Raises Rejected."""
-        from obia.plugins.deid_ctp.frames import CLEANED, clean_frames
+        from obia.plugins.deid_ctp.codestreams.frames import CLEANED, clean_frames
 
         frames = clean_frames(partial(_again, stream), spliced.pixels_at, size, described, spliced.syntax)
         return frames, spliced.notes if frames is None else spliced.noted(CLEANED)
@@ -185,7 +185,7 @@ class Workbench:
 
     def _through(self, stream: BinaryIO, begun: memoryview, target: BinaryIO | None) -> tuple[int, bytes]:
         """Read what has begun to its end, some at a time, and write it if asked; return its size and digest."""
-        from obia.plugins.deid_ctp.streams import read_into
+        from obia.plugins.deid_ctp.dicom.streams import read_into
 
         digest, size, chunk = hashlib.sha256(), 0, begun or self.room[: read_into(stream, self.room)]
         while chunk:
@@ -198,7 +198,7 @@ class Workbench:
 
     def _done(self, job: Job, source: bytes) -> Done:
         from obia.plugins.deid_ctp.anonymizing import anonymize
-        from obia.plugins.deid_ctp.filters import matches
+        from obia.plugins.deid_ctp.language.filters import matches
 
         if self.filter is not None and not matches(self.filter.text, source, mode=self.plan.mode):
             if self.plan.mode == "safe":
@@ -310,7 +310,7 @@ def _again(stream: BinaryIO) -> BinaryIO:
 
 def read_source(path: Path) -> bytes:
     """The bytes of a file. Raises Unreadable."""
-    from obia.plugins.deid_ctp.streams import whole
+    from obia.plugins.deid_ctp.dicom.streams import whole
 
     with opened(path) as stream:
         return whole(stream)

@@ -6,12 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from obia.plugins.deid_ctp.charsets import DEFAULT
-from obia.plugins.deid_ctp.elements import Branch, Element, Item
-from obia.plugins.deid_ctp.reading import DEFLATED, Read, read
-from obia.plugins.deid_ctp.strict import StrictPolicy
-from obia.plugins.deid_ctp.unknown import open_unknown
-from obia.plugins.deid_ctp.writing import elements_bytes
+from obia.plugins.deid_ctp.dicom.charsets import DEFAULT
+from obia.plugins.deid_ctp.dicom.elements import Branch, Element, Item
+from obia.plugins.deid_ctp.dicom.reader import DEFLATED, Read, read
+from obia.plugins.deid_ctp.dicom.writer import elements_bytes
+from obia.plugins.deid_ctp.engine.strict_mode import StrictPolicy
+from obia.plugins.deid_ctp.engine.unknown_vr import open_unknown
 
 UIDS = (0x0020000D, 0x0020000E, 0x00080018)
 VERSION = 1

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from obia.plugins.deid_ctp.pixels.anatomy import Anatomy
+from obia.plugins.deid_ctp.dicom.element_index import Anatomy
 from obia.plugins.deid_ctp.pixels.picture import NoPicture, Picture
 
 _RED_DESCRIPTOR, _RED, _SEGMENTED_RED = 0x00281101, 0x00281201, 0x00281221

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from obia.plugins.deid_ctp.pixels.anatomy import Anatomy
+from obia.plugins.deid_ctp.dicom.element_index import Anatomy
 
 MAX_FRAME = 512 << 20  # bytes of one decoded frame
 MAX_FRAMES = 1 << 20

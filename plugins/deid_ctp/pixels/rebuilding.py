@@ -5,8 +5,8 @@ import zlib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
-from obia.plugins.deid_ctp.pixels.anatomy import DEFLATED, LONG, PIXEL_DATA, SYNTAX, Anatomy, Span, text_of
-from obia.plugins.deid_ctp.pixels.meta import write_meta
+from obia.plugins.deid_ctp.dicom.element_index import DEFLATED, LONG, PIXEL_DATA, SYNTAX, Anatomy, Span, text_of
+from obia.plugins.deid_ctp.dicom.file_meta import write_meta
 
 Bytes = bytes | bytearray | memoryview
 Changes = dict[int, tuple[bytes, bytes] | None]

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from obia import codestream
+from obia.plugins.deid_ctp.dicom.element_index import Anatomy
 from obia.plugins.deid_ctp.pixels import native
-from obia.plugins.deid_ctp.pixels.anatomy import Anatomy
 from obia.plugins.deid_ctp.pixels.black import fill
 from obia.plugins.deid_ctp.pixels.decoding import DecoderFailed, Options, decode
 from obia.plugins.deid_ctp.pixels.encapsulation import Fragments, encapsulated

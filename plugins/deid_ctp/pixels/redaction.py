@@ -8,10 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from obia.plugins.deid_ctp.filters import element_values
-from obia.plugins.deid_ctp.outcome import Outcome, Unreadable
-from obia.plugins.deid_ctp.pixels import jpeg, native, strict
-from obia.plugins.deid_ctp.pixels.anatomy import (
+from obia.plugins.deid_ctp.dicom.element_index import (
     BIG_ENDIAN,
     DEFLATED,
     EXPLICIT,
@@ -23,6 +20,9 @@ from obia.plugins.deid_ctp.pixels.anatomy import (
     dissect,
     nested_pixels,
 )
+from obia.plugins.deid_ctp.language.filters import element_values
+from obia.plugins.deid_ctp.outcome import Outcome, Unreadable
+from obia.plugins.deid_ctp.pixels import jpeg, native, strict
 from obia.plugins.deid_ctp.pixels.black import fill
 from obia.plugins.deid_ctp.pixels.encapsulation import BadFragments, encapsulated, read_fragments
 from obia.plugins.deid_ctp.pixels.huffman import BadJpeg

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from obia.plugins.deid_ctp.filters import Filter
+from obia.plugins.deid_ctp.language.filters import Filter
 
 _REGION = re.compile(r"\(([^()]*)\)")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}")

@@ -12,11 +12,11 @@ from pydicom import Dataset
 
 from obia import Code, ObiaError
 from obia.plugins.deid_ctp import Script, anonymize
-from obia.plugins.deid_ctp.charsets import DEFAULT
-from obia.plugins.deid_ctp.ctp_charsets import ctp_charset, latin_1
-from obia.plugins.deid_ctp.functions import FUNCTIONS
-from obia.plugins.deid_ctp.reading import read as read_file
-from obia.plugins.deid_ctp.writing import write
+from obia.plugins.deid_ctp.dicom.charsets import DEFAULT
+from obia.plugins.deid_ctp.dicom.reader import read as read_file
+from obia.plugins.deid_ctp.dicom.writer import write
+from obia.plugins.deid_ctp.language.ctp_charsets import ctp_charset, latin_1
+from obia.plugins.deid_ctp.language.functions import FUNCTIONS
 from tests import make
 from tests.plugins.deid_ctp.files import KEY, NOW, Mode, dataset, file, outcome, read, script
 from tests.plugins.deid_ctp.oracle_cases import HERE, flat

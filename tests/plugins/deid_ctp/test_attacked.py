@@ -8,10 +8,10 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from obia.plugins.deid_ctp import Script, anonymize
 from obia.plugins.deid_ctp import anonymizing as anonymizing_module
-from obia.plugins.deid_ctp.options import FULL_DATES, SAFE_PRIVATE, UIDS, Options
+from obia.plugins.deid_ctp.engine.safe_mode import safely
 from obia.plugins.deid_ctp.plugin import base_script
-from obia.plugins.deid_ctp.profile import script_text
-from obia.plugins.deid_ctp.safe import safely
+from obia.plugins.deid_ctp.profile.generator import script_text
+from obia.plugins.deid_ctp.profile.options import FULL_DATES, SAFE_PRIVATE, UIDS, Options
 from tests.plugins.deid_ctp.files import KEY, NOW, dataset, file, script
 from tests.plugins.deid_ctp.test_splicing import compare, with_elements
 

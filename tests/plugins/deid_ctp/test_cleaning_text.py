@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obia.plugins.deid_ctp import anonymize
-from obia.plugins.deid_ctp.cutting import cut
-from obia.plugins.deid_ctp.identity import Identity
-from obia.plugins.deid_ctp.written import moved
+from obia.plugins.deid_ctp.identifiers.dates_in_text import moved
+from obia.plugins.deid_ctp.identifiers.redact_text import cut
+from obia.plugins.deid_ctp.identifiers.search import Identity
 from tests.plugins.deid_ctp.files import KEY, NOW, both, dataset, file, outcome, read, script
 
 SCRIPT = "00100010 X", "00100020 Y", "00100030 @remove()", "00080020 @incrementdate(this,@DATEINC)"

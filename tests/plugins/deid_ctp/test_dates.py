@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydicom import Dataset
 
 from obia import Patient
-from obia.plugins.deid_ctp.dates import shift
+from obia.plugins.deid_ctp.dicom.dates import shift
 from tests import make
 from tests.plugins.deid_ctp.originals import PSEUDONYMS, cleaned
 

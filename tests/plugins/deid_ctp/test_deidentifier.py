@@ -13,7 +13,7 @@ from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, Segmentatio
 from obia import Code, Deidentifier, Patient, Rejected
 from obia.plugins.deid_ctp.deidentifier import CtpDeidentifier
 from obia.plugins.deid_ctp.plugin import base_script
-from obia.plugins.deid_ctp.witness import IdentityWitness
+from obia.plugins.deid_ctp.residual.check import IdentityWitness
 from obia.server.keys import Keys
 from tests import make
 from tests.plugins.deid_ctp.originals import PSEUDONYMS, cleaned, data, deidentifier, of, original, reread

@@ -13,7 +13,7 @@ from pydicom.tag import Tag
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian
 
 from obia import Code
-from obia.plugins.deid_ctp.witness import IdentityWitness
+from obia.plugins.deid_ctp.residual.check import IdentityWitness
 from tests import make
 from tests.plugins.deid_ctp.originals import PSEUDONYMS, cleaned, deidentifier, original
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydicom import Dataset
 from pydicom.uid import UID
 
-from obia.plugins.deid_ctp.filters import Filter, matches
+from obia.plugins.deid_ctp.language.filters import Filter, matches
 from obia.plugins.deid_ctp.outcome import Unreadable
 from tests import make
 from tests.plugins.deid_ctp.pixels.images import real

@@ -5,12 +5,12 @@ from pydicom import Dataset
 from pydicom.uid import CTImageStorage
 
 from obia import Patient
-from obia.plugins.deid_ctp.archive_policy import ArchivePolicy, NoTable
-from obia.plugins.deid_ctp.elements import Item, read_item
-from obia.plugins.deid_ctp.evaluating import Evaluator
-from obia.plugins.deid_ctp.expressions import compile_expression, split_arguments
-from obia.plugins.deid_ctp.reading import Read
-from obia.plugins.deid_ctp.script import Script
+from obia.plugins.deid_ctp.dicom.elements import Item, read_item
+from obia.plugins.deid_ctp.dicom.reader import Read
+from obia.plugins.deid_ctp.engine.archive_policy import ArchivePolicy, NoTable
+from obia.plugins.deid_ctp.engine.evaluator import Evaluator
+from obia.plugins.deid_ctp.language.expressions import compile_expression, split_arguments
+from obia.plugins.deid_ctp.language.script import Script
 from tests import make
 from tests.plugins.deid_ctp.files import NOW
 from tests.plugins.deid_ctp.originals import PSEUDONYMS, original

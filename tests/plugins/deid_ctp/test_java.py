@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obia.plugins.deid_ctp.calendars import compact, date_of, day_number
-from obia.plugins.deid_ctp.java import double_text, float_text, integer, md5_number, real, trim
+from obia.plugins.deid_ctp.language.java_calendar import compact, date_of, day_number
+from obia.plugins.deid_ctp.language.java_text import double_text, float_text, integer, md5_number, real, trim
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,13 @@ from pydicom.tag import BaseTag
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from obia.plugins.deid_ctp import Script
-from obia.plugins.deid_ctp.charsets import DEFAULT
-from obia.plugins.deid_ctp.elements import Item
-from obia.plugins.deid_ctp.identity import Identity
+from obia.plugins.deid_ctp.dicom.charsets import DEFAULT
+from obia.plugins.deid_ctp.dicom.elements import Item
+from obia.plugins.deid_ctp.fastpath.splicer import Splicer
+from obia.plugins.deid_ctp.fastpath.walker import Walk
+from obia.plugins.deid_ctp.identifiers.retained_values import clears, searched
+from obia.plugins.deid_ctp.identifiers.search import Identity
 from obia.plugins.deid_ctp.plugin import base_script
-from obia.plugins.deid_ctp.remains import clears, searched
-from obia.plugins.deid_ctp.splicing import Splicer
-from obia.plugins.deid_ctp.walking import Walk
 from tests.plugins.deid_ctp.files import KEY, NOW, dataset, file, script
 from tests.plugins.deid_ctp.test_splicing import compare, with_elements
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from obia.plugins.deid_ctp.names import ctp_name, is_ctp_name, tag_named
-from obia.plugins.deid_ctp.references import PrivateTag, Reference, parse_reference
+from obia.plugins.deid_ctp.language.ctp_names import ctp_name, is_ctp_name, tag_named
+from obia.plugins.deid_ctp.language.references import PrivateTag, Reference, parse_reference
 
 
 @pytest.mark.parametrize(

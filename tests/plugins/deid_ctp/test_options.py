@@ -13,12 +13,12 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from obia.plugins.deid_ctp import Script
 from obia.plugins.deid_ctp.deidentifier import CtpDeidentifier
-from obia.plugins.deid_ctp.elements import standard_vr
-from obia.plugins.deid_ctp.options import BASE, FULL_DATES, MODIFIED_DATES, NAMES, Options
-from obia.plugins.deid_ctp.profile import script_text
-from obia.plugins.deid_ctp.safe import safely
-from obia.plugins.deid_ctp.safe_private import listed
-from obia.plugins.deid_ctp.witness import IdentityWitness
+from obia.plugins.deid_ctp.dicom.elements import standard_vr
+from obia.plugins.deid_ctp.engine.safe_mode import safely
+from obia.plugins.deid_ctp.profile.generator import script_text
+from obia.plugins.deid_ctp.profile.options import BASE, FULL_DATES, MODIFIED_DATES, NAMES, Options
+from obia.plugins.deid_ctp.profile.safe_private import listed
+from obia.plugins.deid_ctp.residual.check import IdentityWitness
 from tests import make
 from tests.plugins.deid_ctp.files import KEY, NOW, both, dataset, file, outcome, read
 from tests.plugins.deid_ctp.originals import PSEUDONYMS, original

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from obia.plugins.deid_ctp.language.java_regex import BadPattern, _is_quick, matches, pattern, replace_all
 from obia.plugins.deid_ctp.outcome import Quarantined
-from obia.plugins.deid_ctp.patterns import BadPattern, _is_quick, matches, pattern, replace_all
 
 
 @pytest.mark.parametrize(

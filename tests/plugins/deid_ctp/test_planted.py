@@ -9,7 +9,7 @@ from pydicom import Dataset
 from pydicom.datadict import dictionary_VR
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from obia.plugins.deid_ctp.witness import IdentityWitness
+from obia.plugins.deid_ctp.residual.check import IdentityWitness
 from tests import make
 from tests.plugins.deid_ctp.originals import PSEUDONYMS, cleaned, data, deidentifier, original, reread
 

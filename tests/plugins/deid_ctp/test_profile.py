@@ -4,11 +4,11 @@ import hashlib
 import json
 from importlib.resources import files
 
-from obia.plugins.deid_ctp.codes import claims
-from obia.plugins.deid_ctp.elements import standard_vr
-from obia.plugins.deid_ctp.functions import KEEP
+from obia.plugins.deid_ctp.dicom.elements import standard_vr
+from obia.plugins.deid_ctp.language.functions import KEEP
 from obia.plugins.deid_ctp.plugin import base_script
-from obia.plugins.deid_ctp.profile import beyond, script_text
+from obia.plugins.deid_ctp.profile.generator import beyond, script_text
+from obia.plugins.deid_ctp.profile.method_codes import claims
 from tests import make
 from tests.plugins.deid_ctp.originals import cleaned
 

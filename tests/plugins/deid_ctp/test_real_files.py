@@ -9,8 +9,8 @@ import pytest
 from pydicom import Dataset, dcmread
 
 from obia import Code, Rejected
-from obia.plugins.deid_ctp.required import required
-from obia.plugins.deid_ctp.witness import IdentityWitness
+from obia.plugins.deid_ctp.profile.type1 import required
+from obia.plugins.deid_ctp.residual.check import IdentityWitness
 from tests.plugins.deid_ctp.originals import PSEUDONYMS, data, deidentifier, of
 
 PACKAGES = Path(pydicom.__file__).parent.parent

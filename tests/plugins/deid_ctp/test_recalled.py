@@ -13,9 +13,9 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRL
 
 from obia import Original, Rejected
 from obia.plugins.deid_ctp.deidentifier import CtpDeidentifier
+from obia.plugins.deid_ctp.fastpath.result_cache import Unrecalled
+from obia.plugins.deid_ctp.fastpath.walker import Walk
 from obia.plugins.deid_ctp.plugin import base_script
-from obia.plugins.deid_ctp.recall import Unrecalled
-from obia.plugins.deid_ctp.walking import Walk
 from obia.server.intake.encoding import encode_header
 from obia.server.intake.reading import read
 from obia.server.keys import Keys

@@ -3,8 +3,8 @@
 import pytest
 
 from obia import Code, ObiaError
-from obia.plugins.deid_ctp.references import PrivateTag
-from obia.plugins.deid_ctp.script import MAX_LENGTH, Script
+from obia.plugins.deid_ctp.language.references import PrivateTag
+from obia.plugins.deid_ctp.language.script import MAX_LENGTH, Script
 
 XML = """<script>
 <p t="DATEINC"> -7</p>

@@ -17,15 +17,15 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from obia import Rejected
 from obia.plugins.deid_ctp import IntegerTable, Lookup, Outcome, Script
-from obia.plugins.deid_ctp.elements import CHARACTER_SET
-from obia.plugins.deid_ctp.frames import CLEANED, clean_element
-from obia.plugins.deid_ctp.options import SAFE_PRIVATE, Options
+from obia.plugins.deid_ctp.codestreams.frames import CLEANED, clean_element
+from obia.plugins.deid_ctp.dicom.elements import CHARACTER_SET
+from obia.plugins.deid_ctp.engine.safe_mode import safely
+from obia.plugins.deid_ctp.fastpath.header_splitter import Cut, Run, Split, Unsplit, split
+from obia.plugins.deid_ctp.fastpath.result_cache import Unrecalled
+from obia.plugins.deid_ctp.fastpath.splicer import Splicer
 from obia.plugins.deid_ctp.plugin import base_script
-from obia.plugins.deid_ctp.profile import script_text
-from obia.plugins.deid_ctp.recall import Unrecalled
-from obia.plugins.deid_ctp.safe import safely
-from obia.plugins.deid_ctp.splicing import Splicer
-from obia.plugins.deid_ctp.splitting import Cut, Run, Split, Unsplit, split
+from obia.plugins.deid_ctp.profile.generator import script_text
+from obia.plugins.deid_ctp.profile.options import SAFE_PRIVATE, Options
 from tests.plugins.deid_ctp.files import KEY, NOW, dataset, file, script
 from tests.plugins.deid_ctp.oracle_cases import HERE
 
@@ -275,7 +275,7 @@ def series(count: int) -> list[bytes]:
 
 
 def test_a_series_is_spliced_and_hardly_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    from obia.plugins.deid_ctp import splicing
+    from obia.plugins.deid_ctp.fastpath import splicer as splicing
 
     read: list[int] = []
     element = splicing._element

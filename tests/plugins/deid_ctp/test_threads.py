@@ -11,7 +11,7 @@ from obia.plugins.deid_ctp import ResultCache, anonymize
 from obia.plugins.deid_ctp.deidentifier import CtpDeidentifier
 from obia.plugins.deid_ctp.plugin import base_script
 from obia.plugins.deid_ctp.pools import Pool, Same
-from obia.plugins.deid_ctp.witness import IdentityWitness
+from obia.plugins.deid_ctp.residual.check import IdentityWitness
 from obia.server.intake.encoding import encode_header
 from tests.plugins.deid_ctp.files import KEY, NOW
 from tests.plugins.deid_ctp.originals import PSEUDONYMS

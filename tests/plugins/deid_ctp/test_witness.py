@@ -12,9 +12,9 @@ from pydicom.uid import UID
 
 from obia import Clean, Code, PluginCode, WitnessCheck
 from obia.plugins.deid_ctp.deidentifier import CtpDeidentifier
+from obia.plugins.deid_ctp.language.script import Script
 from obia.plugins.deid_ctp.plugin import base_script
-from obia.plugins.deid_ctp.script import Script
-from obia.plugins.deid_ctp.witness import IdentityWitness
+from obia.plugins.deid_ctp.residual.check import IdentityWitness
 from tests import make
 from tests.plugins.deid_ctp.originals import PSEUDONYMS, deidentifier, original
 

@@ -9,8 +9,8 @@ from pydicom.uid import ImplicitVRLittleEndian
 from pydicom.valuerep import DSfloat
 
 from obia.plugins.deid_ctp.deidentifier import CtpDeidentifier
+from obia.plugins.deid_ctp.language.script import Script
 from obia.plugins.deid_ctp.plugin import base_script
-from obia.plugins.deid_ctp.script import Script
 from obia.schema.conformance.instances import planted
 from obia.schema.errors import Code, Rejected
 from obia.schema.geometry import GEOMETRY

@@ -8,8 +8,8 @@ import pytest
 from obia.plugins.deid_ctp.command.explaining import Explained, explain, globals_of
 from obia.plugins.deid_ctp.command.plan import Mode
 from obia.plugins.deid_ctp.command.wording import _PHRASES
-from obia.plugins.deid_ctp.functions import FUNCTIONS
-from obia.plugins.deid_ctp.script import Script
+from obia.plugins.deid_ctp.language.functions import FUNCTIONS
+from obia.plugins.deid_ctp.language.script import Script
 from tests.plugins.deid_ctp.command import runs
 from tests.plugins.deid_ctp.command.runs import deid, refused
 

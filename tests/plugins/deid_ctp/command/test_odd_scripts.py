@@ -10,7 +10,7 @@ from obia import ObiaError
 from obia.plugins.deid_ctp.command.explaining import explain, globals_of
 from obia.plugins.deid_ctp.command.linting import lint
 from obia.plugins.deid_ctp.command.plan import Mode, Text
-from obia.plugins.deid_ctp.script import Script
+from obia.plugins.deid_ctp.language.script import Script
 
 PARTS = (
     *(

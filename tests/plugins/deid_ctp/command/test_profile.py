@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from obia.plugins.deid_ctp.command.profile import _FLAGS
-from obia.plugins.deid_ctp.options import NAMES
 from obia.plugins.deid_ctp.plugin import base_script
+from obia.plugins.deid_ctp.profile.options import NAMES
 from tests.plugins.deid_ctp.command import runs
 from tests.plugins.deid_ctp.command.runs import deid, refused
 

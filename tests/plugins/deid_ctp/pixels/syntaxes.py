@@ -13,7 +13,7 @@ from pydicom._uid_dict import UID_dictionary
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID, JPEG2000Lossless, JPEGBaseline8Bit, RLELossless
 
-from obia.plugins.deid_ctp.pixels.anatomy import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
+from obia.plugins.deid_ctp.dicom.element_index import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
 from obia.plugins.deid_ctp.pixels.redaction import redact_regions
 from tests import make
 from tests.plugins.deid_ctp.pixels.images import changed, jpeg, jpeg_file, photograph, real, see

@@ -1,0 +1,1 @@
+"""DICOM as bytes: elements, reader, writer, character sets, private VRs, UIDs."""

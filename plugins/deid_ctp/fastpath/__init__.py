@@ -1,0 +1,1 @@
+"""The same result as the engine's, by byte splicing and cached results."""

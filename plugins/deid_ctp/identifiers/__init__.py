@@ -1,0 +1,1 @@
+"""What identifies a patient, in every written form: how it is found and cut out."""

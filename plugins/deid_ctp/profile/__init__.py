@@ -1,0 +1,1 @@
+"""The tables of PS3.15, and the scripts that are generated from them."""

@@ -1,0 +1,1 @@
+"""The independent check of the clean instance for residual identity."""
