@@ -12,8 +12,8 @@ from obia.plugins.deid_ctp.engine.safe_mode import safely
 from obia.plugins.deid_ctp.plugin import base_script
 from obia.plugins.deid_ctp.profile.generator import script_text
 from obia.plugins.deid_ctp.profile.options import FULL_DATES, SAFE_PRIVATE, UIDS, Options
+from tests.plugins.deid_ctp.fastpath.test_splicer import compare, with_elements
 from tests.plugins.deid_ctp.files import KEY, NOW, dataset, file, script
-from tests.plugins.deid_ctp.test_splicing import compare, with_elements
 
 PATIENT = {
     "PatientName": "Abernathy^Zoe",

@@ -13,10 +13,10 @@ from obia.plugins.deid_ctp.plugin import base_script
 from obia.plugins.deid_ctp.pools import Pool, Same
 from obia.plugins.deid_ctp.residual.check import IdentityWitness
 from obia.server.intake.encoding import encode_header
+from tests.plugins.deid_ctp.fastpath.test_result_cache import taken_in
+from tests.plugins.deid_ctp.fastpath.test_uid_templates import image
 from tests.plugins.deid_ctp.files import KEY, NOW
 from tests.plugins.deid_ctp.originals import PSEUDONYMS
-from tests.plugins.deid_ctp.test_moulds import image
-from tests.plugins.deid_ctp.test_recalled import taken_in
 
 T = TypeVar("T")
 SCRIPT = base_script()

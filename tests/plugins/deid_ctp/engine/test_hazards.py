@@ -22,7 +22,7 @@ from tests.plugins.deid_ctp.files import both, dataset, file, outcome, read, scr
 from tests.plugins.deid_ctp.oracle_cases import HERE
 from tests.plugins.deid_ctp.pixels.images import see
 
-PARITY = Path(__file__).parents[3] / "docs" / "ctp-parity.md"
+PARITY = Path(__file__).parents[4] / "docs" / "ctp-parity.md"
 SECRET = "Doe"
 
 

@@ -18,8 +18,8 @@ from obia.plugins.deid_ctp.fastpath.walker import Walk
 from obia.plugins.deid_ctp.identifiers.retained_values import clears, searched
 from obia.plugins.deid_ctp.identifiers.search import Identity
 from obia.plugins.deid_ctp.plugin import base_script
+from tests.plugins.deid_ctp.fastpath.test_splicer import compare, with_elements
 from tests.plugins.deid_ctp.files import KEY, NOW, dataset, file, script
-from tests.plugins.deid_ctp.test_splicing import compare, with_elements
 
 SCRIPTS = (
     base_script(),

@@ -19,9 +19,9 @@ from obia.plugins.deid_ctp.plugin import base_script
 from obia.server.intake.encoding import encode_header
 from obia.server.intake.reading import read
 from obia.server.keys import Keys
+from tests.plugins.deid_ctp.fastpath.test_splicer import EXTRAS, HEADERS, made
+from tests.plugins.deid_ctp.fastpath.test_uid_templates import OTHERS, image
 from tests.plugins.deid_ctp.originals import PSEUDONYMS, reread
-from tests.plugins.deid_ctp.test_moulds import OTHERS, image
-from tests.plugins.deid_ctp.test_splicing import EXTRAS, HEADERS, made
 
 SCRIPT = base_script()
 PLAIN: dict[str, object] = {
