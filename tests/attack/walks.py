@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
+from threading import Event
 
 from tests.attack.archive import Archive, Server
 from tests.attack.client import CALM, OTHER, THIRD, Client
@@ -15,6 +16,7 @@ _SERIES = 60  # of one study: each way back and forth takes sixty times as many 
 _TIMES = 4  # back and forth
 _ATTACKERS = 8  # half of them from each of two addresses
 _READS = 20
+_PAUSE = 0.1  # s between two filters of one attacker
 _LIMIT = 15  # s: three quarters of what one request may take; anonymous statements have 3 s each
 _WAIT = 10  # idle medians that the reader may wait
 _READ = "{ collections(first: 1) { nodes { accession } } }"
@@ -28,16 +30,16 @@ def walks(archive: Archive, server: Server, folder: Path) -> Iterator[Row]:
     reader = Client(server.port, address=THIRD)
     idle = median(_read(reader)[0] for _ in range(_READS))
     attackers = [Client(server.port, address=(CALM, OTHER)[number % 2]) for number in range(_ATTACKERS)]
+    over = Event()
     with ThreadPoolExecutor(_ATTACKERS) as pool:
-        begun = time.monotonic()
-        asked = [pool.submit(each.ask, f"{{ {back_and_forth(_TIMES)} }}") for each in attackers]
-        reads = [_read(reader)]
-        while not all(each.done() for each in asked):
-            reads.append(_read(reader))
-        lasted = time.monotonic() - begun
-    codes = sorted({code for each in asked for code in each.result().codes} or {"answered"})
-    said = f"{', '.join(codes)} after {lasted:.1f} s"
-    tried, expected = f"{_ATTACKERS} filters of {_TIMES} ways back", f"all over within {_LIMIT} s, refused or answered"
+        asked = [pool.submit(_ask_again, each, over) for each in attackers]
+        reads = [_read(reader) for _ in range(_READS)]
+        over.set()
+    answers = [answer for each in asked for answer in each.result()]
+    codes = sorted({code for _, found in answers for code in found} or {"answered"})
+    lasted = max(seconds for seconds, _ in answers)
+    said = f"{len(answers)} asked, {', '.join(codes)}, at most {lasted:.1f} s"
+    tried, expected = f"filters of {_TIMES} ways back, {_ATTACKERS} at once", f"each over within {_LIMIT} s"
     yield Row("filter back and forth: time", tried, expected, said, lasted <= _LIMIT)
     ratio = median(seconds for seconds, _ in reads) / idle
     failed = sum(not is_answered for _, is_answered in reads)
@@ -52,6 +54,16 @@ def back_and_forth(times: int) -> str:
     for _ in range(times):
         inner = f"study: {{series: {{some: {{{inner}}}}}}}"
     return f"series(filter: {{{inner}}}) {{ totalCount }}"
+
+
+def _ask_again(attacker: Client, over: Event) -> list[tuple[float, list[str]]]:
+    """Ask, again and again until it is over; seconds and codes of each answer."""
+    answers: list[tuple[float, list[str]]] = []
+    while not (answers and over.wait(_PAUSE)):
+        begun = time.monotonic()
+        codes = attacker.ask(f"{{ {back_and_forth(_TIMES)} }}").codes
+        answers.append((time.monotonic() - begun, [*codes]))
+    return answers
 
 
 def _read(reader: Client) -> tuple[float, bool]:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ _HOOK = re.compile(r"`((?:register|choose|before|after)_[a-z_]+)`")
 _VARIABLE = re.compile(r"\bOBIA_[A-Z_]+\b")
 _CODE = re.compile(r"`((?!OBIA_)[A-Z]+(?:_[A-Z]+)+)`")
 _TARGET = re.compile(r"\bmake ([a-z-]+)")
+_PLACE = re.compile(r"`((?:schema|server|plugins)/[\w/.]+?)(?:: ([\w.]+))?`")
 _NO_SETTINGS = {"OBIA_NAME"}  # stands for any
 _BROUGHT = {"minne"}  # the command of the plugin that docs/plugins.md writes
 
@@ -153,3 +155,15 @@ def _enums() -> set[str]:
 
     values = {str(value) for label in LABELS for each in label.properties if each.enum for value in each.enum}
     return values | set(HoldReason) | {"FAMILY_HISTORY"}  # a kind of the clinical table
+
+
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+
+
+@pytest.mark.parametrize(("path", "name"), sorted(set(_PLACE.findall(ARCHITECTURE.read_text(encoding="utf-8")))))
+def test_what_the_architecture_names_exists(path: str, name: str) -> None:
+    assert (ROOT / path).exists()
+
+    found: object = import_module("obia." + path.removesuffix(".py").replace("/", ".")) if name else None
+    for part in name.split(".") if name else ():
+        found = getattr(found, part)
