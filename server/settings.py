@@ -152,7 +152,10 @@ class Settings:
     batch_size: int = _setting(200, _positive, "Files in one batch: one lease, one transaction.")
     lease_seconds: float = _setting(300.0, _seconds, "How long a worker may hold a batch without a sign of life.")
     file_seconds: float = _setting(
-        600.0, _seconds, "How much processor time one file may take; one that took more twice is set aside."
+        600.0,
+        _seconds,
+        "How much processor time, in seconds, one file may take before its process ends; a file over which two "
+        "processes ended is set aside.",
     )
     allowed_hosts: tuple[str, ...] = _setting(
         ("127.0.0.1", "localhost", "[::1]"), _hosts, "Host names the API answers to; any port."

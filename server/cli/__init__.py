@@ -23,7 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "ingest": "Take a folder of files in.",
     "job": "List, show and cancel intakes.",
     "query": "Ask GraphQL and print the JSON answer.",
-    "collection": "Add, list, edit, release and remove collections.",
+    "collection": "Add, list, edit, reprocess, release and remove collections.",
     "token": "Add, list and revoke tokens.",
     "quarantine": "List, show, accept and discard what was not accepted.",
     "link": "Link individuals to other archives, from a CSV file.",

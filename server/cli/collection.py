@@ -24,9 +24,9 @@ from obia.server.graph.statements import cypher
 from obia.server.settings import Settings
 
 
-@click.group(short_help="Add, list, edit, release and remove collections.")
+@click.group(short_help="Add, list, edit, reprocess, release and remove collections.")
 def command() -> None:
-    """Add, list, edit, release and remove collections."""
+    """Add, list, edit, reprocess, release and remove collections."""
 
 
 @command.command()

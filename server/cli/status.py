@@ -23,7 +23,11 @@ _LABELS = ("collections", "individuals", "studies", "series", "images")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """Say what runs, and what the archive holds. Exit with 0 when all is up, else with 69, or with 77 or 78 where key or store are not this archive's."""
+    """Say what runs, and what the archive holds.
+
+    Exit with 0 when all is up and belongs together, 69 when a service does not answer, 77 when the key is wrong or gone,
+    78 when the store is not this archive's.
+    """
     settings: Settings = ctx.obj
     services = status(settings)
     is_up = all(service.state == "up" for service in services)
