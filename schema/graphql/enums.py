@@ -55,7 +55,7 @@ _VALUES: Mapping[type[StrEnum], Mapping[str, str]] = {
         "SC": "Secondary captures and scanned documents.",
         "XA": "X-ray angiography.",
         "XC": "Photographs.",
-        "OT": "Another modality, or none.",
+        "OT": "Another modality, or a missing one.",
         "ES": "Endoscopy.",
         "FILM": "Digitised film.",
         "SCREEN_SAVE": "Image Type (0008,0008) says that a screen was saved.",

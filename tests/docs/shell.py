@@ -54,7 +54,7 @@ def run(path: Path, folder: Path, environment: Mapping[str, str]) -> list[str]:
         env={**environment, "TMPDIR": str(folder), "PATH": f"{programs}:{os.environ['PATH']}"},
         stdout=subprocess.PIPE,
         text=True,
-        timeout=300,
+        timeout=1800,
         check=False,
     )
     ended = re.findall(rf"(.*?)\n{_MARK}(\d+)\n", done.stdout, re.DOTALL)
