@@ -124,7 +124,7 @@ def _duplicates(outcomes: "Outcomes") -> Iterator[str]:
     if outcomes.in_quarantine:
         yield f"of the duplicates, {outcomes.in_quarantine} in the quarantine already; `obia quarantine list` shows it"
     if outcomes.replaced:
-        yield f"of the accepted, {outcomes.replaced} replaced an image of an equal original that was cleaned in another way"
+        yield f"of the accepted, {outcomes.replaced} replaced an image or annotation of an equal original"
 
 
 class Bar:
