@@ -9,7 +9,7 @@ from obia.schema.errors import ObiaError, exit_status
 from obia.server.demo.commands import ask, is_up, run
 from obia.server.demo.data import BIOPROJECT, SOURCES
 from obia.server.demo.questions import GENOME, SOME_IMAGE, TRAVERSAL, WOMEN, Question, similar
-from obia.server.demo.serving import demand_port, end_on_sigterm, serve
+from obia.server.demo.serving import demand_port, end_on_sigterm, serve, show_environment
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,6 +30,7 @@ def main(once: bool, port: int) -> None:
         if once:
             if not ran_before:  # they may serve somebody
                 run("down")
+            show_environment()
             click.echo("\nThat was the demo. `make demo` loads it again in no time, and serves it.")
             return
         sys.exit(serve(port))

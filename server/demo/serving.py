@@ -1,14 +1,17 @@
 """Serving at the end of the demo: a free port before it begins, no server left behind when it is stopped."""
 
+import shlex
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 
 from obia.schema.errors import ObiaError
 from obia.server.cli.serve import listen
 from obia.server.demo.commands import program
+from obia.server.settings import Settings
 
 _HOST = "127.0.0.1"
 
@@ -28,8 +31,18 @@ def demand_port(port: int) -> None:
         ) from None
 
 
+def show_environment() -> None:
+    """Print the two lines by which a shell finds the program and this archive."""
+    click.echo(
+        "\nTo type the commands above yourself, run these two lines in another terminal first:\n"
+        f"  export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH\n"
+        f"  export OBIA_HOME={shlex.quote(str(Settings.load().home))}"
+    )
+
+
 def serve(port: int) -> int:
     """Serve until stopped; return the exit status of the server. SIGTERM is passed on to it, whenever it comes."""
+    show_environment()
     click.echo(
         f"\nOpen http://{_HOST}:{port} for the page, http://{_HOST}:{port}/graphiql to ask; Ctrl-C stops serving."
     )

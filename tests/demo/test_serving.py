@@ -49,6 +49,20 @@ def test_the_exit_status_of_the_server_is_passed_on(taken: int, tmp_path: Path) 
     assert "`make down`" in done.stdout
 
 
+def test_the_demo_says_how_to_use_its_archive_from_another_terminal(taken: int, tmp_path: Path) -> None:
+    home = tmp_path / "an archive"
+    make_home(settings_of(home))
+    command = [sys.executable, "-c", SERVE, str(taken)]
+    env = os.environ | {"OBIA_HOME": str(home)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+    exports = "\n".join(line for line in done.stdout.splitlines() if line.strip().startswith("export "))
+    asked = ["bash", "-c", f'{exports}\nprintf "%s\n%s" "$OBIA_HOME" "${{PATH%%:*}}"']
+    shown = subprocess.run(asked, capture_output=True, text=True, check=True)
+
+    assert shown.stdout.splitlines() == [str(home), str(Path(sys.executable).parent)]
+
+
 @pytest.mark.neo4j
 def test_sigterm_stops_the_server_too(empty: Settings) -> None:
     with socket.socket() as free:

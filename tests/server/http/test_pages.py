@@ -1,6 +1,7 @@
 """Pages: what they are made of lies in the package, unchanged, with its licences."""
 
 import hashlib
+import html
 import re
 from importlib.resources import files
 
@@ -30,6 +31,24 @@ def test_a_page_asks_for_nothing_beyond_the_package_and_runs_nothing_inline(page
         assert (files("obia.server.http") / "assets" / name).is_file()
     assert "//" not in text.replace("<!doctype html>", "")
     assert not re.search(r"<style|style=|<script>|\son\w+=|javascript:", text)
+
+
+@pytest.mark.neo4j
+@pytest.mark.anyio
+async def test_every_card_of_the_first_page_has_a_link_that_is_answered(client: httpx.AsyncClient) -> None:
+    text = (ASSETS / "start.html").read_text(encoding="utf-8")
+    cards = re.findall(r'<(a|div) class="card[^"]*"(.*?)</\1>\n  ', text, re.DOTALL)
+    links = [re.findall(r'href="([^"]+)"', card) for _, card in cards]
+    answers = [
+        await client.get(html.unescape(link), headers={"Accept": "text/html,*/*;q=0.8"})
+        for each in links
+        for link in each
+    ]
+
+    assert len(cards) == text.count('class="card')
+    assert all(links), links
+    assert [each.status_code for each in answers] == [200] * len(answers)
+    assert not [each.text for each in answers if '"errors"' in each.text]
 
 
 @pytest.mark.neo4j
