@@ -13,7 +13,11 @@ from obia.server.settings import Settings
 
 @click.group(short_help="List, show and cancel intakes.")
 def command() -> None:
-    """List, show and cancel intakes. A job is what `obia ingest` or the mutation `startIngest` planned."""
+    """List, show and cancel intakes.
+
+    A job is one intake of `obia ingest`, the mutation `startIngest`, `obia collection reprocess` or
+    `obia quarantine accept`, or of files that nothing contradicts any more.
+    """
 
 
 @command.command("list")
